@@ -1,0 +1,96 @@
+"""What every test may ask for. Runs are sealed off: own data folder, no setting of the machine but the database's address."""
+
+import atexit
+import os
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import django
+import hypothesis
+import pytest
+
+FROM_OUTSIDE = {"PHAROS_DATABASE_URL", "PHAROS_CHROMIUM"}
+
+
+def _seal() -> None:
+    for name in [name for name in os.environ if name.startswith("PHAROS_") and name not in FROM_OUTSIDE]:
+        del os.environ[name]
+    folder = tempfile.mkdtemp(prefix="pharos-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["PHAROS_DATA_DIR"] = folder
+    os.environ["DJANGO_SETTINGS_MODULE"] = "pharos.settings"
+
+
+_seal()
+django.setup()
+
+hypothesis.settings.register_profile("desk", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--no-skips`: a skipped test fails the run."""
+    parser.addoption("--no-skips", action="store_true", help="a skipped test fails the run")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that mean nothing on the database in use."""
+    from django.conf import settings
+
+    other = "postgresql" if settings.SQLITE else "sqlite"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker(other)]
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """With `--no-skips`, fail when a test was skipped."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if exitstatus == 0 and reporter and session.config.getoption("--no-skips") and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A fixed moment: a Tuesday noon in UTC, so that no zone of the four languages is on another weekday's midnight."""
+    return datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def live_site(transactional_db: None) -> Iterator[str]:
+    """The whole application behind a real socket, on the test database; yields its address, `http://127.0.0.1:port`."""
+    import uvicorn
+    from asgiref.sync import sync_to_async
+    from django.db import connections
+
+    from pharos.asgi import application
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(application, log_config=None, access_log=False, lifespan="on", ws="none")
+    config.timeout_graceful_shutdown = 2
+    server = uvicorn.Server(config)
+
+    async def serve() -> None:
+        await server.serve(sockets=[listening])
+        await sync_to_async(connections.close_all)()
+
+    import asyncio
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="live-site", daemon=True)
+    thread.start()
+    started = time.monotonic()
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() - started > 30:
+            pytest.fail("the application did not start")
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join(15)
+    assert not thread.is_alive(), "the application did not stop"
