@@ -1,0 +1,120 @@
+"""What may be set from outside: every setting is one `PHAROS_…` environment variable, checked before anything starts."""
+
+import difflib
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "PHAROS_"
+OUTSIDE_THE_PRODUCT = {"PHAROS_CHROMIUM"}
+
+
+class BadSetting(SystemExit):
+    """A setting that cannot be used; its text is one clear line for the administrator."""
+
+
+class Environment(BaseSettings):
+    """The settings of one installation. Field names are the variables' names without `PHAROS_`, in lower case."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX)
+
+    data_dir: Path = Field(Path("var"), description="Folder for the SQLite file, uploads, kept mail and static copies.")
+    database_url: str = Field(
+        "", description="`postgresql://user:password@host:port/name` or `sqlite:///path`; empty: SQLite in the data folder."
+    )
+    secret_key: str = Field("", description="Signs sessions and links; empty: made once and kept in the data folder.")
+    public_url: str = Field(
+        "http://127.0.0.1:8000", description="Address under which customers reach this installation; used in every link we send."
+    )
+    allowed_hosts: Annotated[list[str], NoDecode] = Field(
+        ["*"], description="Host names that are answered, with commas; `*` answers all."
+    )
+    trusted_proxies: Annotated[list[str], NoDecode] = Field(
+        [], description="Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, with commas."
+    )
+    secure: bool = Field(False, description="True when customers reach us by HTTPS: cookies are sent over HTTPS only, HSTS is on.")
+    smtp_url: str = Field(
+        "", description="`smtp://user:password@host:587?tls=starttls` (or `tls=implicit`, `tls=none`); empty: mail is kept as `.eml`."
+    )
+    mail_from: str = Field("help@pharos.invalid", description="Sender of mail when the organisation has set none.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    web_threads: int = Field(8, ge=1, le=64, description="Requests that one web process works on at the same time.")
+    sweep_seconds: float = Field(0.25, gt=0, le=10, description="How often a worker loop that found nothing looks again.")
+
+    @field_validator("allowed_hosts", "trusted_proxies", mode="before")
+    @classmethod
+    def split_commas(cls, value: object) -> object:
+        """Accept `a, b` as well as a list."""
+        return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("log_level")
+    @classmethod
+    def known_level(cls, value: str) -> str:
+        """Refuse a level that logging does not have."""
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("use DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @field_validator("database_url")
+    @classmethod
+    def known_database(cls, value: str) -> str:
+        """Refuse a database that we do not run on."""
+        if value and not value.startswith(("postgresql://", "postgres://", "sqlite:///")):
+            raise ValueError("use postgresql://… or sqlite:///path")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def known_mail(cls, value: str) -> str:
+        """Refuse an address that is no mail server."""
+        if value and not value.startswith("smtp://"):
+            raise ValueError("use smtp://user:password@host:port?tls=starttls")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def plain_url(cls, value: str) -> str:
+        """Refuse an address that cannot start a link."""
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("use http://… or https://…")
+        return value.rstrip("/")
+
+
+def read() -> Environment:
+    """The environment's settings, or `BadSetting` with one line that names the variable and what is wrong with it."""
+    _refuse_unknown()
+    try:
+        return Environment()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        raise BadSetting(f"pharos: {name}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _refuse_unknown() -> None:
+    known = {PREFIX + name.upper() for name in Environment.model_fields} | OUTSIDE_THE_PRODUCT
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise BadSetting(f"pharos: {name} is not a setting{hint}")
+
+
+def secret(environment: Environment) -> str:
+    """The signing key: as set, else made once and kept, readable by its owner only."""
+    if environment.secret_key:
+        return environment.secret_key
+    path = environment.data_dir / "secret.key"
+    if not path.exists():
+        environment.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        except FileExistsError:
+            return path.read_text()
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text()

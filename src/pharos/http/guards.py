@@ -1,0 +1,80 @@
+"""Fetch and authorise in one step. Denied means that nothing changed."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from pharos.models import Agent, Contact, Incident, Organisation, Role, User
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+RANK = {Role.AGENT: 0, Role.LEAD: 1, Role.ADMIN: 2}
+
+
+def organisation_of(request: HttpRequest) -> Organisation:
+    """The organisation of this request's host; 404 while nothing is set up."""
+    organisation = cast(Organisation | None, getattr(request, "organisation", None))
+    if organisation is None:
+        raise Http404
+    return organisation
+
+
+def user_of(request: HttpRequest) -> User:
+    """The signed-in user behind a guard."""
+    return cast(User, request.user)
+
+
+def role_required(role: Role) -> Callable[[View[P]], View[P]]:
+    """Let in only staff of this host's organisation with this role or more."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            user = user_of(request)
+            if user.organisation_id != organisation_of(request).pk or RANK[Role(user.role)] < RANK[role]:
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+agent_required = role_required(Role.AGENT)
+lead_required = role_required(Role.LEAD)
+admin_required = role_required(Role.ADMIN)
+
+
+def agent_of(request: HttpRequest) -> Agent:
+    """The agent who is signed in; 403 for staff who take no contacts."""
+    agent = Agent.objects.filter(user=user_of(request)).select_related("user").first()
+    if agent is None:
+        raise PermissionDenied
+    return agent
+
+
+def contact_or_404(request: HttpRequest, reference: str) -> Contact:
+    """A contact of this host's organisation, for staff who may see all of it."""
+    contacts = Contact.objects.select_related("person", "incident", "lane__queue", "agent__user", "organisation")
+    return get_object_or_404(contacts, organisation=organisation_of(request), reference=reference)
+
+
+def agent_contact_or_404(request: HttpRequest, reference: str) -> Contact:
+    """A contact that the signed-in agent holds; leads may open any."""
+    contact = contact_or_404(request, reference)
+    user = user_of(request)
+    if RANK[Role(user.role)] >= RANK[Role.LEAD] or (contact.agent and contact.agent.user_id == user.pk):
+        return contact
+    raise Http404
+
+
+def incident_or_404(request: HttpRequest, slug: str) -> Incident:
+    """An incident of this host's organisation."""
+    return get_object_or_404(Incident, organisation=organisation_of(request), slug=slug)

@@ -1,0 +1,81 @@
+"""Words that came and words that go."""
+
+from django.db import models
+from django.db.models import Q
+
+from pharos.models.contacts import Channel, Contact
+from pharos.models.organisations import Organisation
+from pharos.models.staff import User
+
+
+class Message(models.Model):
+    """One message of a contact. The row is the work: state, due time, attempts."""
+
+    class Direction(models.TextChoices):
+        """From the person, to the person, or for colleagues only."""
+
+        IN = "in"
+        OUT = "out"
+        NOTE = "note"
+
+    class State(models.TextChoices):
+        """RECEIVED and NOTED are final; the others are the way out."""
+
+        RECEIVED = "received"
+        NOTED = "noted"
+        QUEUED = "queued"
+        SENDING = "sending"
+        SENT = "sent"
+        SHOWN = "shown"  # on the person's page only: there is no address to send it to
+        FAILED = "failed"
+
+    class Sort(models.TextChoices):
+        """Why it was written."""
+
+        REQUEST = "request"
+        WORDS = "words"
+        REPLY = "reply"
+        NOTE = "note"
+        ACKNOWLEDGEMENT = "acknowledgement"
+        PROMISE_MOVED = "promise_moved"
+        SUMMARY = "summary"
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="messages")
+    direction = models.CharField(max_length=4, choices=Direction)
+    sort = models.CharField(max_length=16, choices=Sort)
+    channel = models.CharField(max_length=8, choices=Channel)
+    state = models.CharField(max_length=8, choices=State)
+    author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    language = models.CharField(max_length=8, blank=True)
+    address = models.CharField(max_length=320, blank=True)
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    carrier_id = models.CharField(max_length=255, blank=True)
+    failure = models.CharField(max_length=300, blank=True)
+    settled_at = models.DateTimeField(null=True)
+    maybe_twice = models.BooleanField(default=False)  # a worker died between the carrier's yes and our record of it
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=Q(state="queued"), name="message_due"),  # delivery
+            models.Index(fields=["lease_until"], condition=Q(state="sending"), name="message_lease"),  # sweep
+        ]
+
+
+class Attachment(models.Model):
+    """A file that came with a message: checked, stripped of its metadata, served as a download only."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="attachments")
+    token = models.CharField(max_length=64, unique=True)  # holds the file for a form that is not sent yet
+    name = models.CharField(max_length=200)
+    media_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    path = models.CharField(max_length=200)  # below the uploads folder; no part of it comes from outside
+    created_at = models.DateTimeField()

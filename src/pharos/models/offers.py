@@ -1,0 +1,51 @@
+"""A contact put before an agent."""
+
+from django.db import models
+from django.db.models import Q
+
+from pharos.models.contacts import Contact
+from pharos.models.organisations import Organisation
+from pharos.models.staff import Agent
+
+
+class Offer(models.Model):
+    """A contact put before one agent until it expires. The constraints are what makes two holders impossible."""
+
+    class State(models.TextChoices):
+        """OPEN is the only one that changes."""
+
+        OPEN = "open"
+        ACCEPTED = "accepted"
+        DECLINED = "declined"
+        EXPIRED = "expired"  # RONA: nobody answered in time
+        WITHDRAWN = "withdrawn"
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="offers")
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="offers")
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    offered_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    index = models.FloatField()  # at the moment of the pick
+    reason = models.CharField(max_length=24)
+    guard = models.BooleanField(default=False)
+    runner_up = models.JSONField(null=True)  # {"reference", "index"}: so that the pick can be explained
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["contact"], condition=Q(state="open"), name="one_offer_a_contact"),
+            models.UniqueConstraint(fields=["agent"], condition=Q(state="open"), name="one_offer_an_agent"),
+        ]
+        indexes = [models.Index(fields=["expires_at"], condition=Q(state="open"), name="offer_expiry")]  # expire loop
+
+
+class GuardBucket(models.Model):
+    """Tokens of the guard lane for one pool of contacts and agents that can serve each other."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    pool = models.CharField(max_length=120)
+    tokens = models.FloatField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "pool"], name="bucket_once")]

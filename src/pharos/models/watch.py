@@ -1,0 +1,117 @@
+"""What the centre watches: measured waits, alarms, the live log, its own loops."""
+
+from django.db import models
+from django.db.models import Q
+
+from pharos.models.contacts import Contact
+from pharos.models.incidents import Incident
+from pharos.models.organisations import Kind, Organisation, Queue
+from pharos.models.staff import User
+
+
+class WaitEstimate(models.Model):
+    """The published wait of the next arrival of one class and group: the curve that the doors read."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="wait_estimates")
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="+")
+    language = models.CharField(max_length=8)
+    band = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=8, choices=Kind)
+    low_s = models.FloatField(null=True)
+    median_s = models.FloatField(null=True)
+    high_s = models.FloatField(null=True)
+    unknown = models.CharField(max_length=32, blank=True)  # why we can't say yet
+    waiting = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["queue", "language", "band", "kind"], name="estimate_once")]
+
+
+class Alarm(models.Model):
+    """Something a duty lead must know; raised once, acknowledged by a name, cleared when it is over."""
+
+    class Sort(models.TextChoices):
+        """What is wrong."""
+
+        DANGER = "danger"
+        URGENT_SOON_UNANSWERED = "urgent_soon_unanswered"
+        URGENT_UNANSWERED = "urgent_unanswered"
+        PROMISE_AT_RISK = "promise_at_risk"
+        PROMISE_BROKEN = "promise_broken"
+        OLDEST = "oldest"
+        UPDATE_OVERDUE = "update_overdue"
+        NOBODY_CAN_SERVE = "nobody_can_serve"
+        DELIVERY_FAILED = "delivery_failed"
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="alarms")
+    sort = models.CharField(max_length=24, choices=Sort)
+    subject = models.CharField(max_length=80)  # what it is about: "contact:12", "incident:3", "lane:7"
+    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="alarms")
+    incident = models.ForeignKey(Incident, models.CASCADE, null=True, related_name="alarms")
+    data = models.JSONField(default=dict, blank=True)
+    raised_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)  # when the duty lead was told; once
+    escalate_at = models.DateTimeField(null=True)  # unacknowledged by then: a second person, by another road
+    escalated_at = models.DateTimeField(null=True)
+    acknowledged_at = models.DateTimeField(null=True)
+    acknowledged_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    cleared_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "sort", "subject"], condition=Q(cleared_at__isnull=True), name="alarm_once"
+            )
+        ]
+        indexes = [models.Index(fields=["organisation", "-raised_at"], name="alarm_list")]  # board
+
+
+class StaffMail(models.Model):
+    """A mail to a member of staff (an alarm, an invitation), with the same way out as a customer's."""
+
+    class State(models.TextChoices):
+        """The way out."""
+
+        QUEUED = "queued"
+        SENDING = "sending"
+        SENT = "sent"
+        FAILED = "failed"
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    to = models.EmailField()
+    subject = models.CharField(max_length=300)
+    body = models.TextField()
+    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    failure = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at", "id"], condition=Q(state="queued"), name="staff_mail_due")]
+
+
+class LiveEvent(models.Model):
+    """The live log: the name of what changed. Pages follow it by its id and pull their own partial."""
+
+    organisation_id: int
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", db_index=False)
+    topic = models.CharField(max_length=80)
+    at = models.DateTimeField(db_index=True)  # the trim loop drops what is an hour old
+
+    class Meta:
+        ordering = ["id"]
+
+
+class Loop(models.Model):
+    """One named loop of the workers: who runs it and when it last did."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    holder = models.CharField(max_length=80, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    last_run_at = models.DateTimeField(null=True)
+    next_run_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_failure = models.CharField(max_length=300, blank=True)
