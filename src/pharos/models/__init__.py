@@ -1,7 +1,7 @@
 """The nouns: tables, states and constraints."""
 
 from pharos.models.contacts import Channel, Contact, ContactEvent, Lane, Promise, Submission
-from pharos.models.incidents import Advisory, Incident, IncidentText, PageSection
+from pharos.models.incidents import Advisory, Incident, IncidentEvent, IncidentText, PageSection
 from pharos.models.messages import Attachment, Message
 from pharos.models.offers import GuardBucket, Offer
 from pharos.models.organisations import HostName, Kind, OpeningHours, Organisation, Queue, Skill, SpecialDay
@@ -12,7 +12,7 @@ from pharos.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "Advisory", "Agent", "AgentSkill", "Alarm", "ApiToken", "Attachment", "Channel", "Contact", "ContactEvent",
-    "GuardBucket", "HostName", "Identity", "Incident", "IncidentText", "Kind", "Lane", "LiveEvent", "Loop", "Message",
+    "GuardBucket", "HostName", "Identity", "Incident", "IncidentEvent", "IncidentText", "Kind", "Lane", "LiveEvent", "Loop", "Message",
     "Offer", "OneTimeLink", "OpeningHours", "Organisation", "PageSection", "Person", "Promise", "Queue", "Role", "Skill",
     "SpecialDay", "StaffMail", "Submission", "User", "WaitEstimate", "Webhook", "WebhookDelivery",
 ]  # fmt: skip

@@ -30,11 +30,17 @@ class Incident(models.Model):
     declared_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
     next_update_at = models.DateTimeField(null=True)
+    declaration_key = models.CharField(max_length=64, null=True)  # of the form that declared it: twice sent is once declared
+    changed_at = models.DateTimeField(null=True)  # the last change that the page shows; null: none since the declaration
     page_version = models.PositiveIntegerField(default=1)  # raised by every change that the page shows
     written_version = models.PositiveIntegerField(default=0)  # the version that the static files hold
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "slug"], name="incident_slug_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "slug"], name="incident_slug_once"),
+            models.UniqueConstraint(fields=["organisation", "declaration_key"], name="declared_once"),
+        ]
+        indexes = [models.Index(fields=["organisation", "state"], name="incident_list")]  # home, board, static copies
 
     def __str__(self) -> str:
         return self.slug
@@ -87,6 +93,7 @@ class Advisory(models.Model):
     approved_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
     next_update_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -106,3 +113,16 @@ class IncidentText(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["incident", "code", "channel"], name="incident_text_once")]
+
+
+class IncidentEvent(models.Model):
+    """One thing that was done to an incident, by whom: the trail that the console shows."""
+
+    incident = models.ForeignKey(Incident, models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    code = models.CharField(max_length=32)
+    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
