@@ -1,0 +1,22 @@
+"""The live log: the name of what changed, followed by every open page."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection
+
+from pharos.models import LiveEvent
+
+CHANNEL = "pharos_live"  # the PostgreSQL notification that wakes the hubs; it carries nothing
+
+
+def nudge(*, organisation_id: int, topics: Iterable[str], now: datetime) -> None:
+    """Write down what changed, in the caller's transaction: pages hear of it when, and only if, that commits."""
+    rows = [LiveEvent(organisation_id=organisation_id, topic=topic, at=now) for topic in dict.fromkeys(topics)]
+    if not rows:
+        return
+    LiveEvent.objects.bulk_create(rows)
+    if not settings.SQLITE:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
