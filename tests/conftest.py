@@ -1,6 +1,7 @@
 """What every test may ask for. Runs are sealed off: own data folder, no setting of the machine but the database's address."""
 
 import atexit
+import contextlib
 import os
 import shutil
 import socket
@@ -13,6 +14,10 @@ from datetime import UTC, datetime
 import django
 import hypothesis
 import pytest
+import uvicorn
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
 
 FROM_OUTSIDE = {"PHAROS_DATABASE_URL", "PHAROS_CHROMIUM"}
 
@@ -66,31 +71,39 @@ def now() -> datetime:
 @pytest.fixture
 def live_site(transactional_db: None) -> Iterator[str]:
     """The whole application behind a real socket, on the test database; yields its address, `http://127.0.0.1:port`."""
-    import uvicorn
-    from asgiref.sync import sync_to_async
-    from django.db import connections
-
     from pharos.asgi import application
 
     listening = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(application, log_config=None, access_log=False, lifespan="on", ws="none")
-    config.timeout_graceful_shutdown = 2
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(uvicorn.Config(application, log_config=None, access_log=False, timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="live-site", daemon=True)
+    with _closing_connections_of_threads():
+        thread.start()
+        started = time.monotonic()
+        while not server.started:
+            if not thread.is_alive() or time.monotonic() - started > 30:
+                pytest.fail("the application did not start")
+            time.sleep(0.01)
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive(), "the application did not stop"
 
-    async def serve() -> None:
-        await server.serve(sockets=[listening])
-        await sync_to_async(connections.close_all)()
 
-    import asyncio
+@contextlib.contextmanager
+def _closing_connections_of_threads() -> Iterator[None]:
+    """Close what other threads open meanwhile: they keep their connections, and the test database cannot go before they do."""
+    opened: list[BaseDatabaseWrapper] = []
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), name="live-site", daemon=True)
-    thread.start()
-    started = time.monotonic()
-    while not server.started:
-        if not thread.is_alive() or time.monotonic() - started > 30:
-            pytest.fail("the application did not start")
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(15)
-    assert not thread.is_alive(), "the application did not stop"
+    def remember(connection: BaseDatabaseWrapper, **_: object) -> None:
+        opened.append(connection)
+
+    connection_created.connect(remember)
+    try:
+        yield
+    finally:
+        connection_created.disconnect(remember)
+        for connection in opened:
+            if connection is not connections[connection.alias]:
+                connection.inc_thread_sharing()
+                connection.close()
+                connection.dec_thread_sharing()

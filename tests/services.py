@@ -1,0 +1,134 @@
+"""What the tests need from the machine: a Chromium, and a private PostgreSQL that lives as long as one run."""
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+CHROMIUM_NAMES = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
+UNICODE = ("--encoding=UTF8", "--locale=C.UTF-8")
+
+
+class Missing(RuntimeError):
+    """A program the tests cannot do without; the text says how to get it."""
+
+
+def chromium() -> str:
+    """Path of the browser: `PHAROS_CHROMIUM`, else the first Chromium or Chrome found; a snap cannot be driven."""
+    named = os.environ.get("PHAROS_CHROMIUM")
+    if named:
+        if os.access(named, os.X_OK):
+            return named
+        raise Missing(f"PHAROS_CHROMIUM={named} is not a program that can be started")
+    for name in CHROMIUM_NAMES:
+        path = shutil.which(name)
+        if path and not _is_snap(Path(path)):
+            return path
+    downloaded = sorted((Path.home() / ".cache/ms-playwright").glob("chromium-*/chrome-linux*/chrome"))
+    if downloaded:
+        return str(downloaded[-1])
+    raise Missing("no Chromium found; install one, or set PHAROS_CHROMIUM=/path/to/chromium")
+
+
+def _is_snap(path: Path) -> bool:
+    if "snap" in path.resolve().parts:
+        return True
+    with path.open("rb") as file:
+        head = file.read(4096)
+    return head.startswith(b"#!") and b"/snap/bin" in head
+
+
+def postgresql_programs() -> Path:
+    """Folder with `initdb` and `postgres` of the newest PostgreSQL on this machine, 15 or later."""
+    folders = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    on_path = shutil.which("initdb")
+    if on_path:
+        folders.append(Path(on_path).resolve().parent)
+    fitting = [(version, folder) for folder in folders if (version := _version(folder)) >= 15]
+    if not fitting:
+        raise Missing("no PostgreSQL 15 or later found; install one (its server programs are enough, it need not run)")
+    return max(fitting)[1]
+
+
+def _version(folder: Path) -> int:
+    said = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"(\d+)", said)
+    return int(found[1]) if found else 0
+
+
+@contextlib.contextmanager
+def postgresql() -> Iterator[str]:
+    """A fresh PostgreSQL server on a free port of the loopback; yields its address and is gone afterwards, files and all.
+
+    PostgreSQL refuses to run as root, so root runs it as `postgres`, the user that the Debian package makes.
+    """
+    programs = postgresql_programs()
+    user = "postgres" if os.geteuid() == 0 else None
+    with tempfile.TemporaryDirectory(prefix="pharos-postgresql-", ignore_cleanup_errors=True) as name:
+        home = Path(name)
+        password = home / "password"
+        password.write_text("pharos\n")
+        if user:
+            for path in (home, password):
+                shutil.chown(path, user)
+        data, port = home / "data", _free_port()
+        _quietly(
+            [programs / "initdb", "-D", data, "-U", "pharos", "-A", "scram-sha-256", f"--pwfile={password}", *UNICODE],
+            user=user,
+            cwd=home,
+        )
+        log = (home / "log").open("wb")
+        options = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": home, "max_connections": 200}
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", data, *(f"--{key}={value}" for key, value in options.items())],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            user=user,
+            group=user,
+            extra_groups=[] if user else None,
+            cwd=home,
+            start_new_session=True,
+        )
+        try:
+            _wait_until_ready(programs, server, home, port)
+            yield f"postgresql://pharos:pharos@127.0.0.1:{port}/postgres"
+        finally:
+            server.send_signal(2)  # SIGINT is PostgreSQL's fast shutdown: it closes sessions and writes everything
+            try:
+                server.wait(20)
+            except subprocess.TimeoutExpired:
+                server.kill()
+                server.wait()
+            log.close()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
+
+
+def _quietly(command: list[str | Path], *, user: str | None, cwd: Path) -> None:
+    done = subprocess.run(
+        command, user=user, group=user, extra_groups=[] if user else None, cwd=cwd, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise Missing(f"{command[0]} failed:\n{done.stdout}{done.stderr}")
+
+
+def _wait_until_ready(programs: Path, server: subprocess.Popen[bytes], home: Path, port: int) -> None:
+    for _ in range(600):
+        if server.poll() is not None:
+            raise Missing(f"PostgreSQL stopped at once:\n{(home / 'log').read_text()}")
+        asked = subprocess.run([programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)], check=False)
+        if asked.returncode == 0:
+            return
+        time.sleep(0.05)
+    raise Missing(f"PostgreSQL did not answer within 30 seconds:\n{(home / 'log').read_text()}")
