@@ -79,6 +79,7 @@ class Contact(models.Model):
     wait_low_s = models.PositiveIntegerField(null=True)
     wait_high_s = models.PositiveIntegerField(null=True)
     promise_by = models.DateTimeField(null=True)
+    guard_at = models.DateTimeField(null=True)  # the earliest promise told: from then on it waits in the guard lane too
     promise_broken_at = models.DateTimeField(null=True)
     first_answered_at = models.DateTimeField(null=True)  # by a person; a note or an automatic mail is no answer
     last_inbound_at = models.DateTimeField()
@@ -96,8 +97,10 @@ class Contact(models.Model):
         indexes = [
             # dispatch: the head of each lane; the serving order
             models.Index(fields=["lane", "virtual_arrival", "id"], condition=Q(state="waiting"), name="lane_head"),
-            # dispatch: the head of each guard lane; alarms on promises
-            models.Index(fields=["lane", "promise_by", "id"], condition=Q(state="waiting"), name="guard_head"),
+            # dispatch: the head of each guard lane
+            models.Index(fields=["lane", "guard_at", "id"], condition=Q(state="waiting"), name="guard_head"),
+            # alarms: promises at risk and broken
+            models.Index(fields=["organisation", "promise_by"], condition=Q(state="waiting"), name="contact_promise"),
             # desktop: what an agent holds
             models.Index(fields=["agent", "state"], condition=Q(agent__isnull=False), name="contact_of_agent"),
             # re-banding at local midnight; waking
