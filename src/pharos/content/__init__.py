@@ -9,6 +9,7 @@ from pharos.content.desk import (
     channel_guide,
     dispositions,
     glossary,
+    queue_names,
     reasons,
     request_types,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "needs",
     "pick",
     "placeholders",
+    "queue_names",
     "reasons",
     "request_types",
     "rule",

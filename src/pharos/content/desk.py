@@ -63,6 +63,12 @@ def request_types() -> Mapping[str, RequestType]:
 
 
 @cache
+def queue_names() -> Mapping[str, Text]:
+    """The queues that a new organisation starts with, by code; the first is for what no other takes."""
+    return by_code("request_types", tuple((row["code"], row["name"]) for row in entries("request_types", "queues")))
+
+
+@cache
 def dispositions() -> Mapping[str, Disposition]:
     """The ways a contact can end, by code."""
     rows = entries("dispositions", "dispositions")
