@@ -1,0 +1,134 @@
+// Keeps a waiting page true without a reload.
+//
+// <div data-live-url="…/events">
+//   <time data-live="by" data-live-datetime="by_iso">…</time>      filled from the event's JSON
+//   <section data-live-partial="conversation" data-live-src="…">    fetched again when its name comes
+//   <p data-live-lost hidden>… <a href="">Refresh</a></p>           shown while we are not connected
+// An event is a JSON object of small values ({"by": "14:05", "changed": ["conversation"]}) or the name of what changed.
+
+const FIRST_MS = 2000;
+const LONGEST_MS = 60000;
+const SPREAD_MS = 1500;
+const LOST_AFTER_MS = 5000;
+
+class Live {
+  constructor(root) {
+    this.root = root;
+    this.tries = 0;
+    this.cursor = "";
+    this.pending = new Set();
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.pause() : this.connect(true)));
+    window.addEventListener("pagehide", () => this.pause());
+    window.addEventListener("pageshow", (event) => event.persisted && this.connect(true));
+    window.addEventListener("online", () => this.connect(true));
+    if (!document.hidden) this.connect(false);
+  }
+
+  parts() {
+    return [...this.root.querySelectorAll("[data-live-partial]")];
+  }
+
+  connect(again) {
+    this.pause();
+    if (again) this.refetchAll();
+    this.source = new EventSource(this.root.dataset.liveUrl);
+    this.source.addEventListener("open", () => this.opened());
+    this.source.addEventListener("error", () => this.failed());
+    this.source.addEventListener("message", (event) => this.take(event.data));
+    for (const name of new Set(this.parts().map((part) => part.dataset.livePartial))) {
+      this.source.addEventListener(name, (event) => this.take(event.data || name, name));
+    }
+  }
+
+  pause() {
+    clearTimeout(this.retry);
+    clearTimeout(this.doubt);
+    this.doubt = 0;
+    this.source?.close();
+  }
+
+  opened() {
+    const missed = this.tries > 0;
+    this.tries = 0;
+    clearTimeout(this.doubt);
+    this.doubt = 0;
+    this.lost(false);
+    if (missed) this.refetchAll();
+  }
+
+  failed() {
+    this.doubt ||= setTimeout(() => this.lost(true), LOST_AFTER_MS);
+    this.tries += 1;
+    this.source.close();
+    const pause_ms = Math.min(LONGEST_MS, FIRST_MS * 2 ** (this.tries - 1));
+    clearTimeout(this.retry);
+    this.retry = setTimeout(() => this.reopen(), pause_ms * (0.5 + Math.random()));
+  }
+
+  // Unlike connect(), leaves the doubt running, so that a connection which never opens is told.
+  reopen() {
+    const doubt = this.doubt;
+    this.doubt = 0;
+    this.connect(false);
+    this.doubt = doubt;
+  }
+
+  lost(isLost) {
+    for (const place of this.root.querySelectorAll("[data-live-lost]")) place.hidden = !isLost;
+  }
+
+  take(data, name) {
+    let values;
+    try {
+      values = JSON.parse(data);
+    } catch {
+      values = null;
+    }
+    if (values && typeof values === "object") {
+      this.fill(values);
+      for (const changed of values.changed ?? []) this.later(changed);
+      if (name) this.later(name);
+    } else {
+      this.later(name ?? String(data).trim());
+    }
+  }
+
+  fill(values) {
+    for (const place of this.root.querySelectorAll("[data-live]")) {
+      const text = values[place.dataset.live];
+      if (text === undefined || text === null) continue;
+      if (place.textContent !== String(text)) place.textContent = text;
+      const exact = values[place.dataset.liveDatetime];
+      if (exact) place.setAttribute("datetime", exact);
+    }
+  }
+
+  // Thousands may hear the same news: spread their questions a little, and ask once for a burst.
+  later(name) {
+    if (this.pending.has(name)) return;
+    this.pending.add(name);
+    setTimeout(() => {
+      this.pending.delete(name);
+      for (const part of this.parts()) if (part.dataset.livePartial === name) this.refetch(part);
+    }, Math.random() * SPREAD_MS);
+  }
+
+  refetchAll() {
+    for (const part of this.parts()) this.later(part.dataset.livePartial);
+  }
+
+  async refetch(part) {
+    try {
+      const response = await fetch(part.dataset.liveSrc, { headers: { Accept: "text/html" } });
+      if (!response.ok || response.redirected) return;
+      const html = await response.text();
+      // Words that someone is typing, or the place they are reading with the keyboard, are not taken away.
+      if (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
+      part.innerHTML = html;
+    } catch {
+      // The next event, or the next connection, asks again.
+    }
+  }
+}
+
+for (const root of document.querySelectorAll("[data-live-url]")) new Live(root);
