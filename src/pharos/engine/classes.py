@@ -125,7 +125,7 @@ def _checked_band(raw: Any) -> int:
 def _checked_kind(band: int, raw: Any) -> Kind:
     if raw not in KINDS:
         raise RulesError(f"band {band}: {raw!r} is neither live nor written")
-    return cast(Kind, raw)
+    return cast("Kind", raw)
 
 
 def _overridden(rule: ClassRule, values: Any) -> ClassRule:

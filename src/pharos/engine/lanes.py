@@ -3,9 +3,11 @@
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, cast
 
 from pharos.engine.classes import KINDS, Kind
+
+Exempt = Literal["raised", "callback_due"]
 
 
 class Group(NamedTuple):
@@ -41,6 +43,16 @@ class GuardLane(NamedTuple):
     kind: Kind
     group: Group
 
+    def key(self) -> str:
+        """The lane as stable text, for storage; `GuardLane.from_key` reads it back."""
+        return f"{self.kind} {self.group.key()}"
+
+    @classmethod
+    def from_key(cls, key: str) -> "GuardLane":
+        """The lane that `key` wrote; KeyError when its kind is none."""
+        kind, _, group = key.partition(" ")
+        return cls({name: name for name in KINDS}[cast("Kind", kind)], Group.from_key(group))
+
 
 class Head(NamedTuple):
     """A waiting contact.
@@ -55,7 +67,7 @@ class Head(NamedTuple):
     waited_s: float
     arrival: float
     guard_due: float | None = None
-    exempt: str | None = None
+    exempt: Exempt | None = None
     prefers: int | None = None
 
 
@@ -77,11 +89,16 @@ class Skilled(Protocol):
     """Anyone whose skills (name to level), languages and passed training gates are known."""
 
     @property
-    def skills(self) -> Mapping[str, int]: ...
+    def skills(self) -> Mapping[str, int]:
+        """Levels by skill."""
+
     @property
-    def languages(self) -> Collection[str]: ...
+    def languages(self) -> Collection[str]:
+        """Language codes."""
+
     @property
-    def gates(self) -> Collection[str]: ...
+    def gates(self) -> Collection[str]:
+        """Gates passed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +126,8 @@ class SkilledAgent(Skilled, Protocol):
     """A skilled person with an id."""
 
     @property
-    def agent_id(self) -> int: ...
+    def agent_id(self) -> int:
+        """The id."""
 
 
 def eligible(agent: Skilled, group: Group) -> bool:
@@ -137,7 +155,7 @@ def pools(groups: Iterable[Group], agents: Sequence[SkilledAgent]) -> tuple[Pool
 
 
 def lanes_of(waiting: Iterable[Head], now: float) -> list[LaneView]:
-    """The lanes of a plain list of waiting contacts; promises due at `now` (same clock as `guard_due`) join the guard."""
+    """The lanes of a plain list of waiting contacts; promises due at `now`, on the clock of `guard_due`, join the guard."""
     by_lane: dict[Lane, list[Head]] = {}
     for head in waiting:
         by_lane.setdefault(head.lane, []).append(head)
