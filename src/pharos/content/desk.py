@@ -59,7 +59,9 @@ class Term:
 def request_types() -> Mapping[str, RequestType]:
     """The request types by code, in the order the form offers them."""
     rows = entries("request_types", "types")
-    return by_code("request_types", tuple((r["code"], RequestType(**{f: r[f] for f in RequestType.__slots__})) for r in rows))
+    return by_code(
+        "request_types", tuple((r["code"], RequestType(**{f: r[f] for f in RequestType.__slots__})) for r in rows)
+    )
 
 
 @cache
@@ -72,7 +74,9 @@ def queue_names() -> Mapping[str, Text]:
 def dispositions() -> Mapping[str, Disposition]:
     """The ways a contact can end, by code."""
     rows = entries("dispositions", "dispositions")
-    return by_code("dispositions", tuple((r["code"], Disposition(**{f: r[f] for f in Disposition.__slots__})) for r in rows))
+    return by_code(
+        "dispositions", tuple((r["code"], Disposition(**{f: r[f] for f in Disposition.__slots__})) for r in rows)
+    )
 
 
 @cache
@@ -86,7 +90,9 @@ def reasons() -> Mapping[str, Reason]:
 def channel_guide() -> Mapping[str, ChannelAdvice]:
     """Which way in fits which need, by code."""
     rows = entries("channel_guide", "needs")
-    return by_code("channel_guide", tuple((r["code"], ChannelAdvice(**{f: r[f] for f in ChannelAdvice.__slots__})) for r in rows))
+    return by_code(
+        "channel_guide", tuple((r["code"], ChannelAdvice(**{f: r[f] for f in ChannelAdvice.__slots__})) for r in rows)
+    )
 
 
 @cache

@@ -36,7 +36,9 @@ class Severity:
 def crisis_types() -> Mapping[str, CrisisType]:
     """The kinds of crisis by code, in the order they are offered."""
     rows = entries("crisis_types", "types")
-    return by_code("crisis_types", tuple((r["code"], CrisisType(**{f: r[f] for f in CrisisType.__slots__})) for r in rows))
+    return by_code(
+        "crisis_types", tuple((r["code"], CrisisType(**{f: r[f] for f in CrisisType.__slots__})) for r in rows)
+    )
 
 
 @cache

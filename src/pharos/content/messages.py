@@ -39,7 +39,9 @@ def message_templates() -> Mapping[str, MessageTemplate]:
 
 
 def _template(row: Tree) -> MessageTemplate:
-    wordings = tuple((variant["channel"], Wording(variant["body"], variant.get("subject"))) for variant in row["variants"])
+    wordings = tuple(
+        (variant["channel"], Wording(variant["body"], variant.get("subject"))) for variant in row["variants"]
+    )
     return MessageTemplate(
         code=row["code"],
         stage=row["stage"],

@@ -76,4 +76,6 @@ def accommodations() -> Mapping[str, Accommodation]:
     """What we can do differently, by code."""
     rows = entries("accommodation_catalogue", "entries")
     fields = Accommodation.__slots__
-    return by_code("accommodation_catalogue", tuple((r["code"], Accommodation(**{f: r[f] for f in fields})) for r in rows))
+    return by_code(
+        "accommodation_catalogue", tuple((r["code"], Accommodation(**{f: r[f] for f in fields})) for r in rows)
+    )
