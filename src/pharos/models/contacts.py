@@ -70,7 +70,9 @@ class Contact(models.Model):
     raised_band = models.PositiveSmallIntegerField(null=True)
     raised_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     arrived_at = models.DateTimeField()
-    virtual_arrival = models.DateTimeField()  # order inside the class; earlier than the arrival after a merge or a raise
+    virtual_arrival = (
+        models.DateTimeField()
+    )  # order inside the class; earlier than the arrival after a merge or a raise
     reband_at = models.DateTimeField(null=True)  # local midnight at which the band or its reason changes
     wake_at = models.DateTimeField(null=True)  # PENDING until then
     agent = models.ForeignKey(Agent, models.SET_NULL, null=True, related_name="contacts")

@@ -30,8 +30,12 @@ class Incident(models.Model):
     declared_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
     next_update_at = models.DateTimeField(null=True)
-    declaration_key = models.CharField(max_length=64, null=True)  # of the form that declared it: twice sent is once declared
-    changed_at = models.DateTimeField(null=True)  # the last change that the page shows; null: none since the declaration
+    declaration_key = models.CharField(
+        max_length=64, null=True
+    )  # of the form that declared it: twice sent is once declared
+    changed_at = models.DateTimeField(
+        null=True
+    )  # the last change that the page shows; null: none since the declaration
     page_version = models.PositiveIntegerField(default=1)  # raised by every change that the page shows
     written_version = models.PositiveIntegerField(default=0)  # the version that the static files hold
 

@@ -41,11 +41,11 @@ class Offer(models.Model):
 
 
 class GuardBucket(models.Model):
-    """Tokens of the guard lane for one pool of contacts and agents that can serve each other."""
+    """Tokens of one guard lane (kind of channel and eligibility group)."""
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
-    pool = models.CharField(max_length=120)
-    tokens = models.FloatField(default=0)
+    lane = models.CharField(max_length=160)
+    tokens = models.IntegerField(default=0)  # hundredths of a start
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "pool"], name="bucket_once")]
+        constraints = [models.UniqueConstraint(fields=["organisation", "lane"], name="bucket_once")]

@@ -1,0 +1,244 @@
+"""Talking with the person, wrapping up and closing; and what the person does on their own page."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from pharos import content
+from pharos.actions import intake, letters, promises, trail, webhooks
+from pharos.actions.errors import KeyReused, Refused
+from pharos.models import Agent, Contact, Message, Offer, Submission, User
+
+State = Contact.State
+HELD = (State.ACTIVE, State.WRAP_UP, State.PENDING)
+
+
+def reply(*, contact: Contact, body: str, by: User, now: datetime) -> Message:
+    """Answer the person: by mail when we have an address, and on their page always."""
+    _refuse_empty(body)
+    with transaction.atomic():
+        _move(contact, by=by, now=now, states=HELD)
+        message = letters.reply(contact, body=body, by=by, now=now)
+        message.save(force_insert=True)
+        _answered(contact, now=now)
+        trail.record(contact, "replied", now=now, by=by)
+        trail.tell(contact, now=now)
+    return message
+
+
+def note(*, contact: Contact, body: str, by: User, now: datetime) -> Message:
+    """Write something down for colleagues. A note is not an answer."""
+    _refuse_empty(body)
+    with transaction.atomic():
+        message = Message.objects.create(
+            organisation_id=contact.organisation_id,
+            contact=contact,
+            direction=Message.Direction.NOTE,
+            sort=Message.Sort.NOTE,
+            channel=contact.channel,
+            state=Message.State.NOTED,
+            author=by,
+            body=body,
+            created_at=now,
+            settled_at=now,
+        )
+        trail.record(contact, "noted", now=now, by=by)
+        trail.tell(contact, now=now)
+    return message
+
+
+def finish(*, contact: Contact, by: User, now: datetime) -> None:
+    """The conversation is over; the agent writes down what was agreed."""
+    with transaction.atomic():
+        _move(contact, by=by, now=now, states=(State.ACTIVE,), state=State.WRAP_UP, finished_at=now)
+        trail.record(contact, "finished", now=now, by=by)
+        trail.tell(contact, now=now)
+
+
+def close(*, contact: Contact, disposition: str, summary: str, by: User, now: datetime) -> None:
+    """Close with how it ended and a summary, which the person gets as well."""
+    if disposition not in content.dispositions():
+        raise Refused("disposition", _("Choose how it ended."))
+    if not summary.strip():
+        raise Refused("summary", _("Write a short summary: the person gets it too."))
+    with transaction.atomic():
+        _move(
+            contact,
+            by=by,
+            now=now,
+            states=HELD,
+            state=State.CLOSED,
+            disposition=disposition,
+            summary=summary.strip(),
+            closed_at=now,
+            wake_at=None,
+        )
+        _answered(contact, now=now)
+        letters.summary(contact, by=by, now=now).save(force_insert=True)
+        _idle(contact, now=now)
+        trail.record(contact, "closed", now=now, by=by, disposition=disposition)
+        webhooks.announce(
+            organisation_id=contact.organisation_id,
+            event="contact.closed",
+            body={"reference": contact.reference, "disposition": disposition},
+            now=now,
+        )
+        trail.tell(contact, now=now, topics=["queue"])
+
+
+def pend(*, contact: Contact, until: datetime, by: User, now: datetime) -> None:
+    """Wait for the person or for others; comes back at `until`, or with the person's next words."""
+    if until <= now:
+        raise Refused("past", _("Choose a time that is still to come."))
+    with transaction.atomic():
+        _move(contact, by=by, now=now, states=(State.ACTIVE, State.WRAP_UP), state=State.PENDING, wake_at=until)
+        _idle(contact, now=now)
+        trail.record(contact, "pended", now=now, by=by, until=until.isoformat())
+        trail.tell(contact, now=now, topics=["queue"])
+
+
+def resume(*, contact: Contact, by: User, now: datetime) -> None:
+    """Go on with a contact that was set aside or being wrapped up."""
+    with transaction.atomic():
+        _move(contact, by=by, now=now, states=(State.PENDING, State.WRAP_UP), state=State.ACTIVE, wake_at=None)
+        trail.record(contact, "resumed", now=now, by=by)
+        trail.tell(contact, now=now)
+
+
+def add_words(
+    *,
+    contact: Contact,
+    text: str,
+    attachments: tuple[str, ...] = (),
+    door: str,
+    key: str,
+    digest: str,
+    now: datetime,
+) -> Message:
+    """More words from the person: they join the same place in line, and make a closed contact wait again.
+
+    The same delivery again changes nothing. Raises `KeyReused` when the key came before with another body.
+    """
+    if not text.strip() and not attachments:
+        raise Refused("empty", _("Please write something."))
+    try:
+        with transaction.atomic():
+            Submission.objects.create(
+                organisation_id=contact.organisation_id, door=door, key=key, digest=digest, contact=contact, at=now
+            )
+            return _join(contact, text, attachments, now=now)
+    except IntegrityError:
+        return _joined_before(contact, door=door, key=key, digest=digest)
+
+
+def _join(contact: Contact, text: str, attachments: tuple[str, ...], *, now: datetime) -> Message:
+    message = Message.objects.create(
+        organisation_id=contact.organisation_id,
+        contact=contact,
+        direction=Message.Direction.IN,
+        sort=Message.Sort.WORDS,
+        channel=contact.channel,
+        state=Message.State.RECEIVED,
+        language=contact.language,
+        body=text,
+        created_at=now,
+        settled_at=now,
+    )
+    intake.adopt(attachments, message=message)
+    Contact.objects.filter(pk=contact.pk).update(last_inbound_at=now)
+    trail.record(contact, "words_added", now=now)
+    reopened = _rows(contact, (State.CLOSED,)).update(
+        state=State.WAITING,
+        agent=None,
+        preferred_agent=F("agent"),
+        closed_at=None,
+        finished_at=None,
+        accepted_at=None,
+        left_at=None,
+        disposition="",
+        summary="",
+    )
+    woken = _rows(contact, (State.PENDING,)).update(
+        state=State.WAITING, agent=None, preferred_agent=F("agent"), wake_at=None
+    )
+    if reopened or woken:
+        contact.refresh_from_db()
+        promises.tell_again(contact, now=now)
+        if reopened:
+            letters.reopened(contact, now=now).save(force_insert=True)
+        trail.record(contact, "reopened" if reopened else "woken", now=now)
+    trail.tell(contact, now=now, topics=["queue"])
+    return message
+
+
+def _joined_before(contact: Contact, *, door: str, key: str, digest: str) -> Message:
+    before = Submission.objects.get(organisation_id=contact.organisation_id, door=door, key=key)
+    if before.digest != digest or before.contact_id != contact.pk:
+        raise KeyReused("key_reused", _("This key was used before for another request."))
+    return contact.messages.get(direction=Message.Direction.IN, created_at=before.at)
+
+
+def leave(*, contact: Contact, now: datetime) -> None:
+    """The person says that we are no longer needed; an agent who is already talking is told instead."""
+    with transaction.atomic():
+        if contact.state != State.CLOSED:
+            trail.record(contact, "left", now=now)
+        gone = _rows(contact, (State.WAITING, State.OFFERED, State.PENDING)).update(
+            state=State.CLOSED, disposition="left", closed_at=now, left_at=now, agent=None, wake_at=None
+        )
+        if gone:
+            Offer.objects.filter(contact=contact, state=Offer.State.OPEN).update(
+                state=Offer.State.WITHDRAWN, settled_at=now
+            )
+            promises.drop(contact, now=now)
+        else:
+            _rows(contact, (State.ACTIVE, State.WRAP_UP)).update(left_at=now)
+        trail.tell(contact, now=now, topics=["queue"])
+
+
+def rate(*, contact: Contact, rating: int, words: str, now: datetime) -> None:
+    """How it went, in the person's own view: 1 (badly) to 5 (well)."""
+    if not 1 <= rating <= 5:
+        raise Refused("rating", _("Choose one of the five answers."))
+    with transaction.atomic():
+        _rows(contact, (State.CLOSED, State.WRAP_UP)).update(rating=rating, rating_words=words)
+        trail.record(contact, "rated", now=now)
+        trail.tell(contact, now=now)
+
+
+def _refuse_empty(body: str) -> None:
+    if not body.strip():
+        raise Refused("empty", _("Please write something."))
+
+
+def _rows(contact: Contact, states: tuple[Contact.State, ...]) -> Any:
+    return Contact.objects.filter(pk=contact.pk, state__in=states)
+
+
+def _move(contact: Contact, *, by: User, now: datetime, states: tuple[Contact.State, ...], **changes: object) -> None:
+    """Change a contact that `by` holds and that is in one of `states`, or refuse and change nothing."""
+    rows = _rows(contact, states).filter(agent__user=by)
+    if not rows.update(**changes or {"last_inbound_at": F("last_inbound_at")}):
+        raise Refused("not_yours_now", _("This contact is no longer with you, or has moved on. Nothing was changed."))
+    for name, value in changes.items():
+        setattr(contact, name, value)
+
+
+def _answered(contact: Contact, *, now: datetime) -> None:
+    if Contact.objects.filter(pk=contact.pk, first_answered_at__isnull=True).update(first_answered_at=now):
+        contact.first_answered_at = now
+        webhooks.announce(
+            organisation_id=contact.organisation_id,
+            event="contact.answered",
+            body={"reference": contact.reference},
+            now=now,
+        )
+    promises.settle(contact, now=now)
+
+
+def _idle(contact: Contact, *, now: datetime) -> None:
+    if contact.agent_id:
+        Agent.objects.filter(pk=contact.agent_id).update(idle_since=now)

@@ -1,0 +1,74 @@
+"""Which lane a contact waits in, and why."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from pharos import content
+from pharos.engine.banding import Banding, Facts, band
+from pharos.models import Contact, Lane, Organisation, Queue
+
+
+class Standing(NamedTuple):
+    """What a contact's facts come to."""
+
+    band: int
+    reasons: list[dict[str, Any]]
+    reband_at: datetime | None
+
+
+def standing(
+    *,
+    danger: bool,
+    needed_by: date | None,
+    time_zone: str,
+    needs: Iterable[str],
+    request_type: str,
+    raised_band: int | None,
+    raised_by: str,
+    now: datetime,
+) -> Standing:
+    """The band that explicit facts give, its reasons as data, and when midnight changes them."""
+    known = content.needs()
+    weights = {code: known[code].weight for code in needs if code in known}
+    facts = Facts(
+        danger=danger,
+        needed_by=needed_by,
+        time_zone=time_zone,
+        need_weights=weights,
+        request_type=request_type,
+        raised_band=raised_band,
+        raised_by=raised_by,
+    )
+    result: Banding = band(facts, now)
+    reasons = [{"code": reason.code, "params": dict(reason.params)} for reason in result.reasons]
+    return Standing(result.band, reasons, result.reband_at)
+
+
+def standing_of(contact: Contact, *, now: datetime) -> Standing:
+    """The standing of a contact that is already here."""
+    return standing(
+        danger=contact.danger,
+        needed_by=contact.needed_by,
+        time_zone=contact.time_zone,
+        needs=contact.needs,
+        request_type=contact.request_type,
+        raised_band=contact.raised_band,
+        raised_by=contact.raised_by.get_full_name() if contact.raised_by else "",
+        now=now,
+    )
+
+
+def lane(*, organisation: Organisation, queue: Queue, language: str, band: int, kind: str) -> Lane:
+    """The lane of a class and group, made when first needed."""
+    found, _ = Lane.objects.get_or_create(
+        queue=queue, language=language, band=band, kind=kind, defaults={"organisation": organisation}
+    )
+    return found
+
+
+def queue_for(organisation: Organisation, request_type: str) -> Queue:
+    """The queue that a request type is routed to, else the default one."""
+    queues = list(organisation.queues.all())
+    routed = [queue for queue in queues if request_type and request_type in queue.request_types]
+    return (routed or [queue for queue in queues if queue.is_default] or queues)[0]

@@ -1,0 +1,141 @@
+"""The words of what we send by ourselves: made in the person's language, with times on the person's clock."""
+
+from datetime import datetime, timedelta
+
+from pharos import content
+from pharos.content import calendars
+from pharos.models import Channel, Contact, IncidentText, Message, User
+from pharos.queries.contacts import mail_address, page_url
+
+
+def acknowledgement(contact: Contact, *, address: str, now: datetime) -> Message:
+    """We have it: reference, promise, range, the person's page and the other ways to reach us."""
+    code = "acknowledgement" if contact.promise_by else "acknowledgement_no_promise"
+    own = _incident_wording(contact) if contact.promise_by and address else None
+    return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, own or _wording(code, address), address=address, now=now)
+
+
+def reply(contact: Contact, *, body: str, by: User, now: datetime) -> Message:
+    """What an agent wrote: on the person's page as it is, in the mail with its frame."""
+    message = _letter(contact, Message.Sort.REPLY, None, address=mail_address(contact), now=now, by=by, body=body)
+    message.body = body
+    return message
+
+
+def framed(message: Message) -> str:
+    """The text of a reply as it goes out by mail: with the agent's name, the reference and the page."""
+    if message.sort != Message.Sort.REPLY:
+        return message.body
+    wording = content.template("reply", "email")
+    return _fill(wording.body, message.contact, now=message.created_at, by=message.author, body=message.body)
+
+
+def summary(contact: Contact, *, by: User, now: datetime) -> Message:
+    """What was agreed, when the contact closes."""
+    address = mail_address(contact)
+    wording = _wording("closing_summary", address)
+    return _letter(contact, Message.Sort.SUMMARY, wording, address=address, now=now, by=by, summary=contact.summary)
+
+
+def promise_moved(contact: Contact, *, before: datetime | None, now: datetime) -> Message:
+    """We can't keep the time we told: the new one, and that we are sorry."""
+    address = mail_address(contact)
+    code = "promise_later" if contact.promise_by else "promise_later_unknown"
+    return _letter(
+        contact, Message.Sort.PROMISE_MOVED, _wording(code, address), address=address, now=now, earlier=before
+    )
+
+
+def reopened(contact: Contact, *, now: datetime) -> Message:
+    """Words after the close: the request is open again."""
+    address = mail_address(contact)
+    return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, _wording("reopened", address), address=address, now=now)
+
+
+def _wording(code: str, address: str) -> content.Wording:
+    return content.template(code, "email" if address else "web")
+
+
+def _incident_wording(contact: Contact) -> content.Wording | None:
+    """The acknowledgement as this incident's lead has written it."""
+    if contact.incident_id is None:
+        return None
+    own = IncidentText.objects.filter(incident_id=contact.incident_id, code="auto_ack", channel="email").first()
+    return content.Wording(own.body, own.subject) if own and own.body else None
+
+
+def _letter(
+    contact: Contact,
+    sort: Message.Sort,
+    wording: content.Wording | None,
+    *,
+    address: str,
+    now: datetime,
+    by: User | None = None,
+    body: str = "",
+    summary: str = "",
+    earlier: datetime | None = None,
+) -> Message:
+    """A message on its way to `address`; without one, or in a drill, it is shown on the person's page only."""
+    sent = bool(address) and not (contact.incident and contact.incident.is_drill)
+    subject = (wording.subject if wording else None) or content.template("reply", "email").subject or {}
+    values = {"by": by, "body": body, "summary": summary, "earlier": earlier}
+    return Message(
+        organisation_id=contact.organisation_id,
+        contact=contact,
+        direction=Message.Direction.OUT,
+        sort=sort,
+        channel=Channel.EMAIL if sent else Channel.WEB,
+        state=Message.State.QUEUED if sent else Message.State.SHOWN,
+        author=by,
+        language=contact.language,
+        address=address if sent else "",
+        subject=_fill(subject, contact, now=now, **values),  # type: ignore[arg-type]
+        body=_fill(wording.body, contact, now=now, **values) if wording else body,  # type: ignore[arg-type]
+        created_at=now,
+        due_at=now if sent else None,
+        settled_at=None if sent else now,
+    )
+
+
+def _fill(
+    texts: content.Text,
+    contact: Contact,
+    *,
+    now: datetime,
+    by: User | None = None,
+    body: str = "",
+    summary: str = "",
+    earlier: datetime | None = None,
+) -> str:
+    organisation, language = contact.organisation, contact.language
+    zone = contact.time_zone
+
+    def clock(at: datetime | None) -> str:
+        return calendars.local_moment(at, zone, language, now=now) if at else ""
+
+    low, high = _range(contact, now=now)
+    time = clock(contact.promise_by)
+    return content.fill_lines(
+        content.pick(texts, language).text,
+        customer_name=contact.person.name,
+        reference=contact.reference,
+        promise_time=time,
+        answer_by=time,
+        range=calendars.local_range(low, high, zone, language, now=now) if low and high else "",
+        earlier_time=clock(earlier),
+        page_url=page_url(contact),
+        org_name=content.pick(organisation.name, language).text,
+        emergency_phone=organisation.emergency_phone,
+        channels=organisation.phone,
+        agent_name=by.get_full_name() if by else "",
+        body=body,
+        summary=summary,
+        next_step="",
+    )
+
+
+def _range(contact: Contact, *, now: datetime) -> tuple[datetime | None, datetime | None]:
+    if contact.wait_low_s is None or contact.wait_high_s is None:
+        return None, None
+    return now + timedelta(seconds=contact.wait_low_s), now + timedelta(seconds=contact.wait_high_s)

@@ -1,0 +1,180 @@
+"""What we told a person about when they will be answered, and what became of it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Least
+from django.db.models.query import QuerySet
+
+from pharos.actions import letters, trail, webhooks
+from pharos.engine import promise as engine
+from pharos.engine.estimates import Unknown, Wait
+from pharos.engine.waits import WaitCurve
+from pharos.models import Contact, Lane, Organisation, Promise
+from pharos.queries import floor, waits
+from pharos.queries.calendars import calendars
+
+BATCH = 200
+
+
+def first(contact: Contact, *, now: datetime) -> Promise:
+    """Work out what to tell, write it on the contact, and return the row of what was told; neither is saved yet."""
+    wait = waits.wait_of(contact.lane, organisation=contact.organisation, now=now)
+    told = _work_out(contact, wait, calendars(contact.organisation), now=now)
+    contact.wait_low_s = None if told.low_s is None else round(told.low_s)
+    contact.wait_high_s = None if told.high_s is None else round(told.high_s)
+    contact.promise_by = contact.guard_at = told.by
+    return _row(contact, told, now=now)
+
+
+def tell_again(contact: Contact, *, now: datetime) -> None:
+    """A contact waits once more after it was answered: tell anew. One that still waits keeps what it was told."""
+    if contact.promises.filter(settled_at__isnull=True).exists():
+        return
+    row = first(contact, now=now)
+    row.save(force_insert=True)
+    Contact.objects.filter(pk=contact.pk).update(
+        wait_low_s=contact.wait_low_s,
+        wait_high_s=contact.wait_high_s,
+        promise_by=contact.promise_by,
+        guard_at=contact.guard_at,
+        promise_broken_at=None,
+    )
+    trail.record(contact, "promise_told", now=now, by_time=_iso(contact.promise_by))
+
+
+def settle(contact: Contact, *, now: datetime) -> None:
+    """A person answered: score what was told."""
+    for row in contact.promises.filter(settled_at__isnull=True):
+        Promise.objects.filter(pk=row.pk, settled_at__isnull=True).update(
+            settled_at=now,
+            waited_s=(now - row.told_at).total_seconds(),
+            kept=None if row.by is None else engine.kept(row.by, now),
+        )
+
+
+def drop(contact: Contact, *, now: datetime) -> None:
+    """The person left: what was told is neither kept nor broken unless its time had passed."""
+    contact.promises.filter(settled_at__isnull=True).update(
+        settled_at=now, kept=Case(When(by__lt=now, then=Value(False)), default=None)
+    )
+
+
+def revise(*, organisation: Organisation, now: datetime) -> int:
+    """Promises whose time has passed unanswered: mark them broken, tell the person the new honest time. Once each."""
+    late = _waiting_of(organisation).filter(promise_by__lt=now, promise_broken_at__isnull=True)
+    hours = calendars(organisation)
+    moved = 0
+    for contact in late.order_by("promise_by")[:BATCH]:
+        wait = waits.wait_of(contact.lane, organisation=organisation, now=now)
+        moved += _break(contact, _work_out(contact, wait, hours, now=now), now=now)
+    return moved
+
+
+def hold_against(*, organisation: Organisation, curve: WaitCurve, now: datetime) -> int:
+    """Hold every told promise against a newer look-ahead: earlier silently, later only with words and a mark."""
+    hours = calendars(organisation)
+    moved = 0
+    for contact in _waiting_of(organisation).filter(promise_broken_at__isnull=True).order_by("promise_by", "id"):
+        wait = curve.remaining.get(contact.pk)
+        if wait is not None:
+            moved += _move(contact, _work_out(contact, wait, hours, now=now), now=now)
+        if moved == BATCH:
+            break
+    return moved
+
+
+def _move(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
+    if contact.promise_by is None:
+        return _tell_first_time(contact, new, now=now)
+    revision = engine.revise(contact.promise_by, now, new)
+    if revision.move == "later":
+        return _break(contact, new, now=now)
+    if revision.move == "earlier" and revision.by is not None:
+        return _earlier(contact, new, revision.by, now=now)
+    return False
+
+
+def _waiting_of(organisation: Organisation) -> "QuerySet[Contact]":
+    return Contact.objects.filter(organisation=organisation, state=Contact.State.WAITING).select_related(
+        "organisation", "lane__queue", "person", "incident"
+    )
+
+
+def _work_out(contact: Contact, wait: Wait | Unknown, hours: floor.Calendars, *, now: datetime) -> engine.Promise:
+    calendar = floor.calendar_of(contact.lane, hours)
+    return engine.promise(now, wait, calendar, contact.needed_by, contact.time_zone)
+
+
+def _row(contact: Contact, told: engine.Promise, *, now: datetime) -> Promise:
+    lane: Lane = contact.lane
+    return Promise(
+        contact=contact if contact.pk else None,
+        told_at=now,
+        band=lane.band,
+        kind=lane.kind,
+        low_s=None if told.low_s is None else round(told.low_s),
+        high_s=None if told.high_s is None else round(told.high_s),
+        by=told.by,
+    )
+
+
+def _waiting(contact: Contact) -> "QuerySet[Contact]":
+    return Contact.objects.filter(pk=contact.pk, state=Contact.State.WAITING, promise_by=contact.promise_by)
+
+
+def _tell_first_time(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
+    """We could not say before and now can: the page shows it."""
+    if new.by is None:
+        return False
+    with transaction.atomic():
+        rows = Contact.objects.filter(pk=contact.pk, state=Contact.State.WAITING, promise_by__isnull=True)
+        if not rows.update(**_fields(new), guard_at=new.by):
+            return False
+        contact.promises.filter(settled_at__isnull=True).update(settled_at=now)
+        _row(contact, new, now=now).save(force_insert=True)
+        trail.record(contact, "promise_told", now=now, by_time=_iso(new.by))
+        trail.tell(contact, now=now)
+    return True
+
+
+def _earlier(contact: Contact, new: engine.Promise, by: datetime, *, now: datetime) -> bool:
+    with transaction.atomic():
+        if not _waiting(contact).update(**{**_fields(new), "promise_by": by}, guard_at=Least(F("guard_at"), by)):
+            return False
+        contact.promises.filter(settled_at__isnull=True).update(by=by)
+        trail.record(contact, "promise_earlier", now=now, before=_iso(contact.promise_by), after=_iso(by))
+        trail.tell(contact, now=now)
+    return True
+
+
+def _break(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
+    with transaction.atomic():
+        if not _waiting(contact).update(**_fields(new), promise_broken_at=now):
+            return False
+        contact.promises.filter(settled_at__isnull=True).update(settled_at=now, kept=False)
+        _row(contact, new, now=now).save(force_insert=True)
+        before, contact.promise_by = contact.promise_by, new.by
+        letters.promise_moved(contact, before=before, now=now).save(force_insert=True)
+        trail.record(contact, "promise_moved", now=now, before=_iso(before), after=_iso(new.by))
+        webhooks.announce(
+            organisation_id=contact.organisation_id,
+            event="promise.moved",
+            body={"reference": contact.reference, "by": _iso(new.by)},
+            now=now,
+        )
+        trail.tell(contact, now=now)
+    return True
+
+
+def _fields(new: engine.Promise) -> dict[str, object]:
+    return {
+        "promise_by": new.by,
+        "wait_low_s": None if new.low_s is None else round(new.low_s),
+        "wait_high_s": None if new.high_s is None else round(new.high_s),
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

@@ -1,0 +1,281 @@
+"""Putting the next contact before the right agent, and all that may happen to it on the way."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from pharos import live
+from pharos.actions import lanes, promises, trail
+from pharos.actions.errors import Refused
+from pharos.engine import discipline
+from pharos.models import Agent, Contact, GuardBucket, Kind, Message, Offer, Organisation, Queue, User
+from pharos.queries import floor
+from pharos.queries.rules import class_rules, rule
+
+State = Contact.State
+BATCH = 500  # rows that one pass of a repair loop takes
+
+
+def dispatch(*, organisation: Organisation, now: datetime) -> int:
+    """Offer waiting contacts to free agents in the order of the queue; returns how many offers were made."""
+    agents = floor.free_agents(organisation=organisation)
+    if not agents:
+        return 0
+    views = floor.lane_views(organisation=organisation, now=now)
+    if not views:
+        return 0
+    before = floor.buckets(organisation)
+    assignment = discipline.assign(views, agents, before, class_rules(organisation))
+    made = sum(_offer(organisation, pick, now=now) for pick in assignment.picks)
+    _keep_buckets(organisation, before, assignment.buckets)
+    return made
+
+
+def _offer(organisation: Organisation, pick: discipline.Pick, *, now: datetime) -> bool:
+    """One pick, made true: contact and agent are taken only if they still are as the snapshot saw them."""
+    try:
+        with transaction.atomic():
+            free = Agent.objects.filter(pk=pick.agent_id, status=Agent.Status.AVAILABLE)
+            if not free.update(status=Agent.Status.AVAILABLE):  # holds the row against a break taken at this moment
+                return False
+            if not Contact.objects.filter(pk=pick.contact_id, state=State.WAITING).update(
+                state=State.OFFERED, agent_id=pick.agent_id
+            ):
+                return False
+            contact = Contact.objects.select_related("lane").get(pk=pick.contact_id)
+            _put(organisation, contact, pick, now=now)
+            return True
+    except IntegrityError:  # another dispatcher was first
+        return False
+
+
+def _put(organisation: Organisation, contact: Contact, pick: discipline.Pick, *, now: datetime) -> None:
+    seconds = rule(organisation, f"offer_expiry_{contact.lane.kind}_seconds")
+    Offer.objects.create(
+        organisation=organisation,
+        contact=contact,
+        agent_id=pick.agent_id,
+        offered_at=now,
+        expires_at=now + timedelta(seconds=seconds),
+        index=floor.finite(pick.index),
+        reason=pick.reason,
+        guard=pick.guard,
+        runner_up=_runner_up(pick),
+    )
+    trail.record(contact, "offered", now=now, reason=pick.reason, index=floor.finite(pick.index))
+    trail.tell(contact, now=now, topics=[f"agent:{pick.agent_id}"])
+
+
+def _runner_up(pick: discipline.Pick) -> dict[str, object] | None:
+    if pick.runner_up is None:
+        return None
+    contact_id, index = pick.runner_up
+    reference = Contact.objects.values_list("reference", flat=True).get(pk=contact_id)
+    return {"reference": reference, "index": floor.finite(index)}
+
+
+def accept(*, offer: Offer, agent: Agent, now: datetime) -> Contact:
+    """The agent takes the contact. Refused when the offer is over or is not this agent's."""
+    with transaction.atomic():
+        mine = Offer.objects.filter(pk=offer.pk, agent=agent, state=Offer.State.OPEN)
+        if not mine.update(state=Offer.State.ACCEPTED, settled_at=now):
+            raise Refused("offer_over", _("This offer is over. The person has kept their place."))
+        rows = Contact.objects.filter(pk=offer.contact_id, state=State.OFFERED, agent=agent)
+        if not rows.update(state=State.ACTIVE, accepted_at=now):
+            raise Refused("offer_over", _("This offer is over. The person has kept their place."))
+        Agent.objects.filter(pk=agent.pk).update(missed_offers=0)
+        contact = Contact.objects.select_related("lane", "person", "organisation").get(pk=offer.contact_id)
+        if contact.lane.kind == Kind.LIVE:
+            _answered_live(contact, now=now)
+        trail.record(contact, "accepted", now=now, by=agent.user)
+        trail.tell(contact, now=now, topics=[f"agent:{agent.pk}", "queue"])
+    return contact
+
+
+def _answered_live(contact: Contact, *, now: datetime) -> None:
+    """On a live channel taking the contact is the answer."""
+    Contact.objects.filter(pk=contact.pk, first_answered_at__isnull=True).update(first_answered_at=now)
+    promises.settle(contact, now=now)
+
+
+def decline(*, offer: Offer, agent: Agent, now: datetime) -> None:
+    """The agent cannot take it: the contact goes back to its old place and the agent is on a break."""
+    with transaction.atomic():
+        if not _take_back(offer, Offer.State.DECLINED, now=now):
+            raise Refused("offer_over", _("This offer is over. The person has kept their place."))
+        _step_out(agent, now=now)
+
+
+def expire_offers(*, now: datetime) -> int:
+    """Offers that nobody answered: the contact keeps its old place, the agent is set on a break (RONA)."""
+    over = Offer.objects.filter(state=Offer.State.OPEN, expires_at__lte=now).select_related("contact", "agent")
+    expired = 0
+    for offer in over.order_by("expires_at")[:BATCH]:
+        with transaction.atomic():
+            if _take_back(offer, Offer.State.EXPIRED, now=now):
+                Agent.objects.filter(pk=offer.agent_id).update(missed_offers=F("missed_offers") + 1)
+                _step_out(offer.agent, now=now)
+                expired += 1
+    return expired
+
+
+def _take_back(offer: Offer, state: Offer.State, *, now: datetime) -> bool:
+    if not Offer.objects.filter(pk=offer.pk, state=Offer.State.OPEN).update(state=state, settled_at=now):
+        return False
+    Contact.objects.filter(pk=offer.contact_id, state=State.OFFERED, agent_id=offer.agent_id).update(
+        state=State.WAITING, agent=None
+    )
+    trail.record(offer.contact, f"offer_{state}", now=now)
+    trail.tell(offer.contact, now=now, topics=["queue", f"agent:{offer.agent_id}"])
+    return True
+
+
+def _step_out(agent: Agent, *, now: datetime) -> None:
+    Agent.objects.filter(pk=agent.pk, status=Agent.Status.AVAILABLE).update(status=Agent.Status.BREAK, status_since=now)
+
+
+def set_status(*, agent: Agent, status: Agent.Status, now: datetime) -> None:
+    """Available, on a break or offline, at once and without asking; an open offer goes back to its old place."""
+    with transaction.atomic():
+        changes: dict[str, Any] = {"status": status, "status_since": now}
+        if status == Agent.Status.AVAILABLE:
+            changes |= {"idle_since": now, "missed_offers": 0}
+        Agent.objects.filter(pk=agent.pk).exclude(status=status).update(**changes)
+        if status != Agent.Status.AVAILABLE:
+            for offer in Offer.objects.filter(agent=agent, state=Offer.State.OPEN).select_related("contact"):
+                _take_back(offer, Offer.State.WITHDRAWN, now=now)
+        topics = ["board", "queue", f"agent:{agent.pk}"]
+        live.nudge(organisation_id=agent.organisation_id, topics=topics, now=now)
+    agent.status = status
+
+
+def transfer(*, contact: Contact, queue: Queue, by: User, reason: str, now: datetime) -> None:
+    """Send a contact to another queue: it keeps its place in line, and its new agents see why it comes."""
+    with transaction.atomic():
+        lane = lanes.lane(
+            organisation=contact.organisation,
+            queue=queue,
+            language=contact.language,
+            band=contact.lane.band,
+            kind=contact.lane.kind,
+        )
+        held = Contact.objects.filter(
+            pk=contact.pk, state__in=(State.WAITING, State.ACTIVE, State.WRAP_UP, State.PENDING), agent=contact.agent
+        )
+        if not held.update(state=State.WAITING, lane=lane, agent=None, wake_at=None, accepted_at=None):
+            raise Refused("moved_on", _("This contact has moved on. Nothing was changed."))
+        if contact.agent_id:
+            Agent.objects.filter(pk=contact.agent_id).update(idle_since=now)
+        _note(contact, reason, by=by, now=now)
+        trail.record(contact, "transferred", now=now, by=by, to=queue.code)
+        contact.refresh_from_db()
+        promises.tell_again(contact, now=now)
+        trail.tell(contact, now=now, topics=["queue"])
+
+
+def change_request_type(*, contact: Contact, request_type: str, by: User, reason: str, now: datetime) -> None:
+    """Another kind of request may belong to another team: set it, route it anew if it waits, and record why."""
+    queue = lanes.queue_for(contact.organisation, request_type)
+    with transaction.atomic():
+        Contact.objects.filter(pk=contact.pk).update(request_type=request_type)
+        trail.record(contact, "retyped", now=now, by=by, before=contact.request_type, after=request_type, reason=reason)
+        contact.request_type = request_type
+        _regrade(contact, now=now, by=by)
+        if queue.pk != contact.lane.queue_id and contact.state == State.WAITING:
+            transfer(contact=contact, queue=queue, by=by, reason=reason, now=now)
+
+
+def raise_band(*, contact: Contact, band: int, reason: str, by: User, now: datetime) -> None:
+    """Move a contact up by hand. Its place can only get better; who did it and why stays in the trail."""
+    if not reason.strip():
+        raise Refused("reason", _("Write why: it stays in the record."))
+    if band not in (0, 1, 2) or band >= contact.lane.band:
+        raise Refused("not_up", _("This contact is already that high in the order."))
+    with transaction.atomic():
+        Contact.objects.filter(pk=contact.pk).update(raised_band=band, raised_by=by)
+        contact.raised_band, contact.raised_by = band, by
+        _note(contact, reason, by=by, now=now)
+        trail.record(contact, "raised", now=now, by=by, band=band)
+        _regrade(contact, now=now, by=by)
+        trail.tell(contact, now=now, topics=["queue"])
+
+
+def reband_due(*, now: datetime) -> int:
+    """Local midnight came for these: days left, and with them reason and band, are worked out again."""
+    due = Contact.objects.filter(state=State.WAITING, reband_at__lte=now).select_related(
+        "organisation", "lane__queue", "raised_by"
+    )
+    changed = 0
+    for contact in due.order_by("reband_at")[:BATCH]:
+        with transaction.atomic():
+            _regrade(contact, now=now)
+            trail.tell(contact, now=now, topics=["queue"])
+        changed += 1
+    return changed
+
+
+def _regrade(contact: Contact, *, now: datetime, by: User | None = None) -> None:
+    """Give a contact the band its facts now come to. In line, no change of class makes its index smaller."""
+    standing = lanes.standing_of(contact, now=now)
+    before = contact.lane
+    lane = before
+    arrival = contact.virtual_arrival
+    if standing.band != before.band:
+        lane = lanes.lane(
+            organisation=contact.organisation,
+            queue=before.queue,
+            language=before.language,
+            band=standing.band,
+            kind=before.kind,
+        )
+        arrival = floor.arrival_after_change(contact, lane=lane, now=now)
+    Contact.objects.filter(pk=contact.pk, lane=before).update(
+        lane=lane, reasons=standing.reasons, reband_at=standing.reband_at, virtual_arrival=arrival
+    )
+    if lane is not before:
+        trail.record(contact, "rebanded", now=now, by=by, before=before.band, after=standing.band)
+    contact.lane, contact.virtual_arrival, contact.reasons = lane, arrival, standing.reasons
+
+
+def wake_due(*, now: datetime) -> int:
+    """Contacts that were set aside until now wait again, with their old place and their agent preferred."""
+    due = Contact.objects.filter(state=State.PENDING, wake_at__lte=now).select_related("organisation", "lane__queue")
+    woken = 0
+    for contact in due.order_by("wake_at")[:BATCH]:
+        with transaction.atomic():
+            rows = Contact.objects.filter(pk=contact.pk, state=State.PENDING, wake_at=contact.wake_at)
+            if rows.update(state=State.WAITING, agent=None, preferred_agent=F("agent"), wake_at=None):
+                trail.record(contact, "woken", now=now)
+                trail.tell(contact, now=now, topics=["queue"])
+                woken += 1
+    return woken
+
+
+def _note(contact: Contact, body: str, *, by: User, now: datetime) -> None:
+    if body.strip():
+        Message.objects.create(
+            organisation_id=contact.organisation_id,
+            contact=contact,
+            direction=Message.Direction.NOTE,
+            sort=Message.Sort.NOTE,
+            channel=contact.channel,
+            state=Message.State.NOTED,
+            author=by,
+            body=body,
+            created_at=now,
+            settled_at=now,
+        )
+
+
+def _keep_buckets(organisation: Organisation, before: discipline.Buckets, after: discipline.Buckets) -> None:
+    rows = [
+        GuardBucket(organisation=organisation, lane=floor.bucket_key(lane), tokens=tokens)
+        for lane, tokens in after.items()
+        if before.get(lane) != tokens
+    ]
+    GuardBucket.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["organisation", "lane"], update_fields=["tokens"]
+    )

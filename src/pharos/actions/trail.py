@@ -1,0 +1,18 @@
+"""Writing down what happened, and letting live pages know."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from pharos import live
+from pharos.models import Contact, ContactEvent, User
+
+
+def record(contact: Contact, code: str, *, now: datetime, by: User | None = None, **data: object) -> None:
+    """Add one event to the contact's trail."""
+    ContactEvent.objects.create(contact=contact, at=now, code=code, user=by, data=data)
+
+
+def tell(contact: Contact, *, now: datetime, topics: Iterable[str] = ()) -> None:
+    """Let the contact's pages, the board and other `topics` know that it changed."""
+    about = [f"contact:{contact.pk}", "board", *topics]
+    live.nudge(organisation_id=contact.organisation_id, topics=about, now=now)

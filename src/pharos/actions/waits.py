@@ -1,0 +1,97 @@
+"""Working out the waits and publishing them: the doors only read."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import cast
+
+import numpy as np
+from django.db import transaction
+
+from pharos import live
+from pharos.actions import promises
+from pharos.engine.classes import Kind
+from pharos.engine.estimates import Unknown
+from pharos.engine.lanes import Group, Lane
+from pharos.engine.waits import WaitCurve, look_ahead
+from pharos.models import Contact, Organisation, Queue, WaitEstimate
+from pharos.queries import lookahead
+from pharos.queries.rules import class_rules
+
+PATHS = 60
+WORK = 60_000  # paths times waiting contacts: a long line is followed on fewer paths
+FEWEST_PATHS = 20
+NOTICEABLE = 0.1
+
+
+def publish(*, organisation: Organisation, now: datetime, rng: np.random.Generator) -> None:
+    """Look ahead from the present, publish every class's wait, and hold the told promises against it."""
+    state = lookahead.floor_state(organisation=organisation, now=now)
+    paths = max(FEWEST_PATHS, min(PATHS, WORK // max(len(state.waiting), 1)))
+    curve = look_ahead(state, class_rules(organisation), rng, paths)
+    counts: dict[Lane, int] = {}
+    for head in state.waiting:
+        counts[head.lane] = counts.get(head.lane, 0) + 1
+    _publish(organisation, curve, counts, now=now)
+    promises.hold_against(organisation=organisation, curve=curve, now=now)
+
+
+def _publish(organisation: Organisation, curve: WaitCurve, counts: Mapping[Lane, int], *, now: datetime) -> None:
+    rows = [
+        _row(organisation, queue, language, band, kind, curve, counts, now=now)
+        for queue in organisation.queues.select_related("skill")
+        for language in organisation.languages
+        for band in range(4)
+        for kind in ("live", "written")
+    ]
+    before = {_key(row): row for row in WaitEstimate.objects.filter(organisation=organisation)}
+    with transaction.atomic():
+        WaitEstimate.objects.bulk_create(
+            rows,
+            update_conflicts=True,
+            unique_fields=["queue", "language", "band", "kind"],
+            update_fields=["low_s", "median_s", "high_s", "unknown", "waiting", "at"],
+        )
+        if any(_differs(before.get(_key(row)), row) for row in rows):
+            live.nudge(organisation_id=organisation.pk, topics=["board", "waits"], now=now)
+
+
+def _row(
+    organisation: Organisation,
+    queue: Queue,
+    language: str,
+    band: int,
+    kind: str,
+    curve: WaitCurve,
+    counts: Mapping[Lane, int],
+    *,
+    now: datetime,
+) -> WaitEstimate:
+    lane = Lane(band, cast("Kind", kind), Group(skill=queue.skill.code, language=language))
+    wait = curve.of(lane)
+    known = not isinstance(wait, Unknown)
+    return WaitEstimate(
+        organisation=organisation,
+        queue=queue,
+        language=language,
+        band=band,
+        kind=kind,
+        low_s=wait.low_s if not isinstance(wait, Unknown) else None,
+        median_s=wait.median_s if not isinstance(wait, Unknown) else None,
+        high_s=wait.high_s if not isinstance(wait, Unknown) else None,
+        unknown="" if known else cast("Unknown", wait).reason,
+        waiting=counts.get(lane, 0),
+        at=now,
+    )
+
+
+def _key(row: WaitEstimate) -> tuple[int, str, int, str]:
+    return row.queue_id, row.language, row.band, row.kind
+
+
+def _differs(before: WaitEstimate | None, after: WaitEstimate) -> bool:
+    """Whether a reader would notice."""
+    if before is None or before.unknown != after.unknown or before.waiting != after.waiting:
+        return True
+    if before.high_s is None or after.high_s is None:
+        return before.high_s != after.high_s
+    return abs(before.high_s - after.high_s) > NOTICEABLE * max(before.high_s, 60.0)

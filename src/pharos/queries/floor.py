@@ -1,0 +1,260 @@
+"""The floor as the order sees it: who waits in which lane, who is free, who goes before whom."""
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, cast
+
+from django.db.models import Count, Min, OuterRef, Q, Subquery
+from django.db.models.query import QuerySet
+
+from pharos.engine import discipline
+from pharos.engine.calendar import Calendar
+from pharos.engine.classes import DANGER, ClassRules, Kind, index, waited_for
+from pharos.engine.lanes import FreeAgent, Group, GuardLane, Head, LaneView
+from pharos.engine.lanes import Lane as EngineLane
+from pharos.models import Agent, Contact, GuardBucket, Lane, Offer, Organisation
+from pharos.queries.calendars import calendars
+from pharos.queries.rules import class_rules
+
+CHUNK = 64  # contacts of one lane that are read at a time, once its head has been served
+MOST_INDEX = 1e9  # how the infinite index of danger to life is stored
+ALWAYS_OPEN = Calendar(always_open=True)
+Calendars = Mapping[Kind, Calendar]
+IN_HAND = (Contact.State.OFFERED, Contact.State.ACTIVE, Contact.State.WRAP_UP)
+
+
+class Place(NamedTuple):
+    """A waiting contact in the serving order."""
+
+    contact: Contact
+    band: int
+    kind: Kind
+    index: float
+    guard: bool
+
+
+def waited_s(lane: Lane, since: datetime, *, now: datetime, hours: Calendars) -> float:
+    """Open seconds since the virtual arrival; danger to life always runs."""
+    return calendar_of(lane, hours).open_seconds(since, now)
+
+
+def calendar_of(lane: Lane, hours: Calendars) -> Calendar:
+    """The hours on which waits of a lane run; danger to life always runs."""
+    return ALWAYS_OPEN if lane.band == DANGER else hours[cast("Kind", lane.kind)]
+
+
+def lane_views(*, organisation: Organisation, now: datetime) -> list[LaneView]:
+    """Every lane in which someone waits; its lines are read lazily, so length costs nothing."""
+    hours = calendars(organisation)
+    lanes = list(_lanes_with_heads(organisation, now))
+    ids = {pk for lane in lanes for pk in (lane.head, lane.due) if pk}
+    heads = Contact.objects.only(*HEAD_FIELDS).in_bulk(ids)
+    return [_view(lane, heads, now=now, hours=hours) for lane in lanes]
+
+
+HEAD_FIELDS = ("id", "virtual_arrival", "guard_at", "preferred_agent_id")
+
+
+def _lanes_with_heads(organisation: Organisation, now: datetime) -> "QuerySet[Lane, Any]":
+    waiting = Contact.objects.filter(lane=OuterRef("pk"), state=Contact.State.WAITING)
+    first = waiting.order_by("virtual_arrival", "id").values("pk")[:1]
+    due = waiting.filter(guard_at__lte=now).order_by("guard_at", "id").values("pk")[:1]
+    return (
+        Lane.objects.filter(organisation=organisation)
+        .annotate(head=Subquery(first), due=Subquery(due))
+        .filter(head__isnull=False)
+        .select_related("queue__skill")
+        .order_by("id")
+    )
+
+
+def _view(lane: Any, heads: Mapping[int, Contact], *, now: datetime, hours: Calendars) -> LaneView:
+    group = group_of(lane)
+    engine_lane = EngineLane(lane.band, lane.kind, group)
+
+    def head(contact: Contact) -> Head:
+        return Head(
+            contact_id=contact.pk,
+            lane=engine_lane,
+            waited_s=waited_s(lane, contact.virtual_arrival, now=now, hours=hours),
+            arrival=contact.virtual_arrival.timestamp(),
+            guard_due=contact.guard_at.timestamp() if contact.guard_at else None,
+            prefers=contact.preferred_agent_id,
+        )
+
+    first, due = heads.get(lane.head), heads.get(lane.due)
+    waiting = _line(lane, first, "virtual_arrival")
+    guard = _line(lane, due, "guard_at", until=now)
+    return LaneView(engine_lane, map(head, waiting), map(head, guard))
+
+
+def _line(lane: Lane, first: Contact | None, order: str, *, until: datetime | None = None) -> Iterator[Contact]:
+    """The contacts of a lane by `order`, from its known head on, a chunk at a time."""
+    if first is None:
+        return
+    yield first
+    rows = Contact.objects.filter(lane=lane, state=Contact.State.WAITING).only(*HEAD_FIELDS).order_by(order, "id")
+    if until is not None:
+        rows = rows.filter(**{f"{order}__lte": until})
+    last = first
+    while True:
+        at = getattr(last, order)
+        later = rows.filter(Q(**{f"{order}__gt": at}) | Q(**{order: at, "id__gt": last.pk}))
+        chunk = list(later.filter(**{f"{order}__gte": at})[:CHUNK])
+        yield from chunk
+        if len(chunk) < CHUNK:
+            return
+        last = chunk[-1]
+
+
+def group_of(lane: Lane) -> Group:
+    """What an agent needs to serve this lane. Levels and training gates of skills come with their rules."""
+    return Group(skill=lane.queue.skill.code, language=lane.language)
+
+
+def free_agents(*, organisation: Organisation) -> list[FreeAgent]:
+    """Available agents without an open offer and with room for at least one contact."""
+    offered = Offer.objects.filter(agent=OuterRef("pk"), state=Offer.State.OPEN)
+    held = Q(contacts__state__in=IN_HAND)
+    agents = (
+        Agent.objects.filter(organisation=organisation, status=Agent.Status.AVAILABLE, user__is_active=True)
+        .annotate(
+            live=Count("contacts", filter=held & Q(contacts__lane__kind="live")),
+            written=Count("contacts", filter=held & Q(contacts__lane__kind="written")),
+            offer=Subquery(offered.values("pk")[:1]),
+        )
+        .filter(offer__isnull=True)
+        .prefetch_related("skills__skill")
+        .order_by("id")
+    )
+    found = [_free(agent) for agent in agents]
+    return [agent for agent in found if any(agent.capacity.values())]
+
+
+def _free(agent: Any) -> FreeAgent:
+    """Room for one offer: a live conversation takes the whole agent, written ones share."""
+    live = agent.capacity_live > agent.live
+    written = not agent.live and agent.capacity_written > agent.written
+    return FreeAgent(
+        agent_id=agent.pk,
+        skills={one.skill.code: one.level for one in agent.skills.all()},
+        languages=frozenset(agent.languages),
+        capacity={"live": int(live), "written": int(written)},
+        idle_since=agent.idle_since.timestamp() if agent.idle_since else 0.0,
+        holding=agent.live + agent.written,
+    )
+
+
+def buckets(organisation: Organisation) -> dict[GuardLane, int]:
+    """The tokens of the guard lanes."""
+    rows = GuardBucket.objects.filter(organisation=organisation).values_list("lane", "tokens")
+    return {_guard_lane(key): tokens for key, tokens in rows}
+
+
+def bucket_key(lane: GuardLane) -> str:
+    """A guard lane as stable text."""
+    return f"{lane.kind}:{lane.group.key()}"
+
+
+def _guard_lane(key: str) -> GuardLane:
+    kind, _, group = key.partition(":")
+    return GuardLane(cast("Kind", kind), Group.from_key(group))
+
+
+def finite(value: float) -> float:
+    """An index as it is stored and shown: danger to life has no number of its own."""
+    return MOST_INDEX if math.isinf(value) else value
+
+
+def serving_order(*, organisation: Organisation, now: datetime, limit: int) -> list[Place]:
+    """The waiting contacts in the order in which they would be served if agents became free one by one now."""
+    views = lane_views(organisation=organisation, now=now)
+    order = discipline.serving_order(views, class_rules(organisation), buckets=buckets(organisation), limit=limit)
+    contacts = Contact.objects.select_related("person", "lane__queue", "incident").in_bulk(
+        [pick.contact_id for pick in order]
+    )
+    return [_place(contacts[pick.contact_id], pick) for pick in order if pick.contact_id in contacts]
+
+
+def _place(contact: Contact, pick: discipline.Pick) -> Place:
+    lane = contact.lane
+    return Place(contact, lane.band, cast("Kind", lane.kind), finite(pick.index), pick.guard)
+
+
+def place(*, contact: Contact, now: datetime) -> int | None:
+    """The place in line by index, 1 for the next; None when the contact does not wait.
+
+    Counts who has a larger index; a promise that is due may bring someone past.
+    """
+    if contact.state != Contact.State.WAITING:
+        return None
+    organisation = contact.organisation
+    hours, rules = calendars(organisation), class_rules(organisation)
+    before = Q()
+    for lane in Lane.objects.filter(organisation=organisation):
+        ahead = _ahead(lane, contact, now=now, hours=hours, rules=rules)
+        if ahead is not None:
+            before |= Q(lane=lane) & ahead
+    return 1 + Contact.objects.filter(before, state=Contact.State.WAITING).exclude(pk=contact.pk).count()
+
+
+def _ahead(lane: Lane, contact: Contact, *, now: datetime, hours: Calendars, rules: ClassRules) -> Q | None:
+    """Those of a lane who go before a contact; None when nobody of it does."""
+    mine = contact.lane
+    earlier = Q(virtual_arrival__lt=contact.virtual_arrival) | Q(
+        virtual_arrival=contact.virtual_arrival, id__lt=contact.pk or 2**62
+    )
+    if (lane.band == DANGER) != (mine.band == DANGER):
+        return Q() if lane.band == DANGER else None
+    if lane.band == mine.band and lane.kind == mine.kind:
+        return earlier
+    if lane.band == DANGER:
+        return earlier
+    own = index(rules[mine.band, cast("Kind", mine.kind)], waited_s(mine, contact.virtual_arrival, now=now, hours=hours))
+    kind = cast("Kind", lane.kind)
+    needed = waited_for(rules[lane.band, kind], own)
+    if needed <= 0:  # whoever waits there has used up more of the target already
+        return Q()
+    since = hours[kind].subtract_open_seconds(now, needed)
+    return None if since is None else Q(virtual_arrival__lt=since)
+
+
+def arrival_after_change(contact: Contact, *, lane: Lane, now: datetime) -> datetime:
+    """The virtual arrival in another class at which the index is no smaller than it was."""
+    before = contact.lane
+    if DANGER in (before.band, lane.band):
+        return contact.virtual_arrival
+    organisation = contact.organisation
+    hours, rules = calendars(organisation), class_rules(organisation)
+    old = index(
+        rules[before.band, cast("Kind", before.kind)],
+        waited_s(before, contact.virtual_arrival, now=now, hours=hours),
+    )
+    kind = cast("Kind", lane.kind)
+    needed = waited_for(rules[lane.band, kind], old)
+    shifted = hours[kind].subtract_open_seconds(now, max(needed, 0))
+    return min(contact.virtual_arrival, shifted) if shifted else contact.virtual_arrival
+
+
+class Summary(NamedTuple):
+    """What waits in one queue and band."""
+
+    queue: str
+    band: int
+    kind: str
+    waiting: int
+    oldest: datetime | None
+
+
+def summary(*, organisation: Organisation, now: datetime) -> list[Summary]:
+    """Waiting contacts by queue, band and kind of channel."""
+    rows = (
+        Contact.objects.filter(organisation=organisation, state=Contact.State.WAITING)
+        .values("lane__queue__code", "lane__band", "lane__kind")
+        .annotate(waiting=Count("id"), oldest=Min("arrived_at"))
+        .order_by("lane__band", "lane__kind", "lane__queue__code")
+    )
+    return [
+        Summary(*row) for row in rows.values_list("lane__queue__code", "lane__band", "lane__kind", "waiting", "oldest")
+    ]

@@ -1,0 +1,55 @@
+"""How addresses, numbers and bookings are written so that equal ones are equal."""
+
+import re
+from typing import NamedTuple
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from pharos.models import Identity, Organisation
+
+DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
+COUNTRY = {"fa": "IR", "hy": "AM", "zh-hans": "CN", "en": "GB"}
+
+
+class Known(NamedTuple):
+    """One identity: its sort, its normal form and what was typed."""
+
+    sort: Identity.Sort
+    value: str
+    typed: str
+
+
+def email(text: str) -> Known | None:
+    """A mail address with its domain in lower case; None when it is no address (header injection included)."""
+    typed = text.strip()
+    try:
+        validate_email(typed)
+    except ValidationError:
+        return None
+    return Known(Identity.Sort.EMAIL, typed.lower(), typed)
+
+
+def phone(text: str, language: str) -> Known | None:
+    """A number in E.164; national spellings are read in the country most used with the language. None when it is none."""
+    typed = text.strip()
+    try:
+        number = phonenumbers.parse(typed.translate(DIGITS), COUNTRY.get(language))
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return Known(Identity.Sort.PHONE, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), typed)
+
+
+def booking(text: str) -> Known | None:
+    """A booking reference without spaces and dashes, in upper case."""
+    value = re.sub(r"[\s\-]+", "", text.translate(DIGITS)).upper()
+    return Known(Identity.Sort.BOOKING, value, text.strip()) if value else None
+
+
+def holders(organisation: Organisation, known: Known) -> list[int]:
+    """The people who are known by this identity."""
+    rows = Identity.objects.filter(organisation=organisation, sort=known.sort, value=known.value)
+    return list(rows.values_list("person_id", flat=True))

@@ -1,0 +1,181 @@
+"""The present as the look-ahead reads it: who waits, who works, and what was measured lately."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+from django.db.models import Count, Q
+
+from pharos.engine.classes import BANDS, KINDS, Kind
+from pharos.engine.lanes import Group, Head
+from pharos.engine.lanes import Lane as EngineLane
+from pharos.engine.waits import FloorState, HandleTime, Held, OnFloor
+from pharos.models import Agent, Contact, Lane, Organisation
+from pharos.queries import floor
+from pharos.queries.calendars import calendars
+from pharos.queries.rules import rule
+
+RECENT_ARRIVALS = timedelta(minutes=10)
+RECENT_WORK = timedelta(hours=24)
+SAMPLES = 500
+MOST_WAITING = 4000  # beyond this the far end of the line is not followed one by one
+PRIOR_WEIGHT = 10  # measured contacts that weigh as much as the starting value
+PRIOR_CV = 0.8
+LEAST_HANDLE_S = 0.5
+
+
+def floor_state(*, organisation: Organisation, now: datetime) -> FloorState:
+    """A snapshot of one organisation's floor."""
+    return FloorState(
+        waiting=waiting(organisation=organisation, now=now),
+        agents=_agents(organisation, now),
+        handle=handle_times(organisation=organisation, now=now),
+        arrivals_per_s=_arrivals(organisation, now),
+        patience_s={"live": float(rule(organisation, "patience_live_seconds"))},
+        lanes=every_lane(organisation),
+        buckets=floor.buckets(organisation),
+        now=now.timestamp(),
+    )
+
+
+def waiting(*, organisation: Organisation, now: datetime) -> list[Head]:
+    """Everyone who waits, the longest waiting first."""
+    hours = calendars(organisation)
+    lanes = {lane.pk: lane for lane in Lane.objects.filter(organisation=organisation).select_related("queue__skill")}
+    rows = Contact.objects.filter(organisation=organisation, state=Contact.State.WAITING).order_by(
+        "virtual_arrival", "id"
+    )
+    return [
+        Head(
+            contact_id=row.pk,
+            lane=_engine_lane(lanes[row.lane_id]),
+            waited_s=floor.waited_s(lanes[row.lane_id], row.virtual_arrival, now=now, hours=hours),
+            arrival=row.virtual_arrival.timestamp(),
+            guard_due=row.guard_at.timestamp() if row.guard_at else None,
+        )
+        for row in rows.only("id", "lane_id", "virtual_arrival", "guard_at")[:MOST_WAITING]
+        if row.lane_id in lanes
+    ]
+
+
+def every_lane(organisation: Organisation) -> list[EngineLane]:
+    """Every lane a next arrival may join."""
+    groups = [
+        Group(skill=queue.skill.code, language=language)
+        for queue, language in product(organisation.queues.select_related("skill"), organisation.languages)
+    ]
+    return [EngineLane(band, kind, group) for band, kind, group in product(BANDS, KINDS, groups)]
+
+
+def _engine_lane(lane: Lane) -> EngineLane:
+    return EngineLane(lane.band, cast("Kind", lane.kind), floor.group_of(lane))
+
+
+def _agents(organisation: Organisation, now: datetime) -> list[OnFloor]:
+    """Those who are available now, as one server each: handle times are measured over whole agents (`handle_times`)."""
+    agents = Agent.objects.filter(
+        organisation=organisation, status=Agent.Status.AVAILABLE, user__is_active=True
+    ).prefetch_related("skills__skill")
+    held = _held(organisation, now)
+    return [
+        OnFloor(
+            agent_id=agent.pk,
+            skills={one.skill.code: one.level for one in agent.skills.all()},
+            languages=frozenset(agent.languages),
+            capacity={"live": min(agent.capacity_live, 1), "written": min(agent.capacity_written, 1)},
+            held=tuple(held[agent.pk][:1]),
+        )
+        for agent in agents
+    ]
+
+
+def _held(organisation: Organisation, now: datetime) -> defaultdict[int, list[Held]]:
+    rows = Contact.objects.filter(
+        organisation=organisation, agent__isnull=False, state__in=floor.IN_HAND
+    ).select_related("lane__queue__skill")
+    held: defaultdict[int, list[Held]] = defaultdict(list)
+    for row in rows.order_by("accepted_at", "id"):
+        elapsed = max((now - (row.accepted_at or now)).total_seconds(), 0.0)
+        held[cast("int", row.agent_id)].append(Held(cast("Kind", row.lane.kind), elapsed, row.lane.queue.skill.code))
+    return held
+
+
+def _arrivals(organisation: Organisation, now: datetime) -> dict[EngineLane, float]:
+    since = now - RECENT_ARRIVALS
+    recent = Q(contacts__arrived_at__gte=since, contacts__arrived_at__lte=now)
+    lanes = (
+        Lane.objects.filter(organisation=organisation)
+        .annotate(recent=Count("contacts", filter=recent))
+        .filter(recent__gt=0)
+        .select_related("queue__skill")
+    )
+    rates: dict[EngineLane, float] = defaultdict(float)
+    for lane in lanes:
+        rates[_engine_lane(lane)] += lane.recent / RECENT_ARRIVALS.total_seconds()
+    return dict(rates)
+
+
+class Worked(NamedTuple):
+    """One contact that was worked on: by whom, from when to when."""
+
+    agent_id: int
+    kind: Kind
+    start: datetime
+    end: datetime
+
+
+def handle_times(*, organisation: Organisation, now: datetime) -> dict[tuple[Kind, str], HandleTime]:
+    """How long one agent is taken by one contact, per kind of channel.
+
+    An agent may hold several written contacts at once; the time is divided by how many were held together on average,
+    so that an agent counts as one server. Few samples lean on the operator's starting value.
+    """
+    worked = _worked(organisation, now)
+    together = _held_together(worked)
+    return {(kind, ""): _handle_time(organisation, kind, worked, together) for kind in KINDS}
+
+
+def _worked(organisation: Organisation, now: datetime) -> list[Worked]:
+    rows = Contact.objects.filter(
+        organisation=organisation,
+        state=Contact.State.CLOSED,
+        closed_at__gte=now - RECENT_WORK,
+        accepted_at__isnull=False,
+        agent__isnull=False,
+    ).order_by("-closed_at")
+    values = rows.values_list("agent_id", "lane__kind", "accepted_at", "closed_at")[:SAMPLES]
+    return [Worked(*row) for row in values]
+
+
+def _held_together(worked: Iterable[Worked]) -> float:
+    """How many contacts a busy agent held at once, on average; at least 1."""
+    by_agent: dict[int, list[Worked]] = defaultdict(list)
+    for one in worked:
+        by_agent[one.agent_id].append(one)
+    busy = total = 0.0
+    for spans in by_agent.values():
+        total += sum((one.end - one.start).total_seconds() for one in spans)
+        busy += _covered(sorted((one.start, one.end) for one in spans))
+    return max(total / busy, 1.0) if busy else 1.0
+
+
+def _covered(spans: list[tuple[datetime, datetime]]) -> float:
+    """Seconds that lie in at least one span; sorted by start."""
+    covered, reached = 0.0, spans[0][0]
+    for start, end in spans:
+        if end > reached:
+            covered += (end - max(start, reached)).total_seconds()
+            reached = end
+    return covered
+
+
+def _handle_time(organisation: Organisation, kind: Kind, worked: list[Worked], together: float) -> HandleTime:
+    prior = float(rule(organisation, f"handle_time_{kind}_seconds"))
+    seconds = np.array([(one.end - one.start).total_seconds() for one in worked if one.kind == kind]) / together
+    n = len(seconds)
+    mean = (PRIOR_WEIGHT * prior + float(seconds.sum())) / (PRIOR_WEIGHT + n) if n < SAMPLES else float(seconds.mean())
+    cv: Any = float(seconds.std() / seconds.mean()) if n >= 2 * PRIOR_WEIGHT and seconds.mean() > 0 else PRIOR_CV
+    return HandleTime(max(mean, LEAST_HANDLE_S), min(max(cv, 0.2), 3.0))
