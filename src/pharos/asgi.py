@@ -1,23 +1,52 @@
-"""The web process: ordinary pages on a pool of threads that keep their database connections, live streams on the event loop."""
+"""The web process: one application on one event loop, Django's stack on a pool of threads beside it."""
 
+import asyncio
 import os
 
-from a2wsgi import WSGIMiddleware
-from asgiref.typing import ASGIApplication, ASGIReceiveCallable, ASGISendCallable, Scope
-from django.core.asgi import get_asgi_application
-from django.core.wsgi import get_wsgi_application
+import django
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pharos.settings")
+django.setup(set_prefix=False)
 
-pages = get_wsgi_application()
-streams = get_asgi_application()
+from django.conf import settings  # noqa: E402 - after Django is set up
 
-from django.conf import settings  # noqa: E402 - after the applications have set Django up
-
-threads = WSGIMiddleware(pages, workers=settings.ENVIRONMENT.web_threads)  # type: ignore[arg-type]
+from pharos.http.bridge import Bridge  # noqa: E402
+from pharos.live import hub  # noqa: E402
 
 
-async def application(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
-    """Send a request where it belongs: `/live/…` waits for hours and must not hold a thread."""
-    chosen: ASGIApplication = streams if scope["type"] == "http" and scope["path"].startswith("/live/") else threads  # type: ignore[assignment]
-    await chosen(scope, receive, send)
+class Application:
+    """Answers requests; begins and ends with the server that runs it."""
+
+    def __init__(self) -> None:
+        self._bridge: Bridge | None = None
+
+    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """Serve one connection's request, or the server's own life."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._stack()(scope, receive, send)
+        else:
+            raise ValueError(f"nothing here answers {scope['type']}")
+
+    def _stack(self) -> Bridge:
+        if self._bridge is None:
+            self._bridge = Bridge(threads=settings.ENVIRONMENT.web_threads)
+        return self._bridge
+
+    async def _live(self, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        while (await receive())["type"] != "lifespan.shutdown":
+            self._stack()
+            await send({"type": "lifespan.startup.complete"})
+        await self._stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _stop(self) -> None:
+        await hub.stop()
+        bridge, self._bridge = self._bridge, None
+        if bridge is not None:
+            await asyncio.to_thread(bridge.close)
+
+
+application = Application()

@@ -11,6 +11,7 @@ urlpatterns = [
     path("desk/", include("pharos.desktop.urls")),
     path("lead/", include("pharos.supervisor.urls")),
     path("", include("pharos.api.urls")),
+    path("live/", include("pharos.http.streams")),
     path("account/", include("allauth.urls")),
 ]
 

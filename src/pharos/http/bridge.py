@@ -1,0 +1,221 @@
+"""Carries requests from the event loop to Django's ordinary, synchronous stack on a pool of threads.
+
+A request takes a thread only while it is worked on: bodies are read and answers are sent on the event loop, so a slow
+phone holds none. Each thread keeps its database connection. A view may answer with an endless stream (an asynchronous
+iterator): that is sent from the event loop too, and holds neither a thread nor a connection while it waits.
+"""
+
+import asyncio
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, suppress
+from itertools import islice
+from typing import IO, NamedTuple, TypeVar, cast
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
+from django.core import signals
+from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.asgi import ASGIRequest, get_script_prefix
+from django.core.handlers.base import BaseHandler
+from django.db import connections
+from django.http import FileResponse, HttpResponse, HttpResponseBadRequest, HttpResponseBase, StreamingHttpResponse
+from django.urls import set_script_prefix
+
+from pharos.http import metrics
+
+BODY_MAX = 64 * 2**20
+BODY_IN_MEMORY = 256 * 1024
+BODY_IDLE_S = 60  # a sender that is silent for longer has gone
+CHUNK = 64 * 1024
+CHUNKS_AT_ONCE = 8  # of a file, read in one go by the thread that made the answer
+CLOSE_WAIT_S = 5
+
+T = TypeVar("T")
+
+
+class GoneError(Exception):
+    """The sender went away before the request was complete: nothing of it is worked on."""
+
+
+class TooBigError(Exception):
+    """The body is larger than any form of ours."""
+
+
+class Bridge(BaseHandler):
+    """Django's stack behind `await bridge(scope, receive, send)`."""
+
+    def __init__(self, *, threads: int) -> None:
+        super().__init__()
+        self.load_middleware(is_async=False)
+        self._started = 0
+        self._pool = ThreadPoolExecutor(threads, "page", initializer=self._count)
+
+    def _count(self) -> None:
+        self._started += 1
+
+    async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """Answer one request."""
+        with tempfile.SpooledTemporaryFile(max_size=BODY_IN_MEMORY) as body:
+            try:
+                await _fill(body, receive)
+            except GoneError:
+                return
+            except TooBigError:
+                await _send(_too_big(), send)
+                return
+            answer = await self._run(lambda: self._answer(scope, body))
+        if isinstance(answer, Stream):
+            await self._stream(answer, receive, send)
+        elif isinstance(answer, File):
+            await self._send_file(answer, send)
+        else:
+            await _send(answer, send)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+    def _answer(self, scope: HTTPScope, body: IO[bytes]) -> "HttpResponse | File | Stream":
+        """On a thread: the whole answer; or the begin of a file; or a stream that has not begun."""
+        started = time.monotonic()
+        set_script_prefix(get_script_prefix(scope))
+        signals.request_started.send(sender=type(self), scope=scope)
+        request = None
+        response: HttpResponseBase
+        try:
+            request = ASGIRequest(scope, body)
+            response = self.get_response(request)
+        except UnicodeDecodeError:
+            response = HttpResponseBadRequest()
+        except RequestDataTooBig:
+            response = _too_big()
+        response._handler_class = type(self)  # type: ignore[attr-defined]
+        metrics.answered(request, response, seconds=time.monotonic() - started)
+        if not isinstance(response, StreamingHttpResponse):
+            response.close()
+            return cast("HttpResponse", response)
+        if response.is_async:
+            signals.request_finished.send(sender=type(self))
+            return Stream(response)
+        return File(response)
+
+    async def _send_file(self, file: "File", send: ASGISendCallable) -> None:
+        await _start(file.response, send)
+        try:
+            chunks = file.begin
+            while chunks:
+                for chunk in chunks:
+                    await _part(chunk, send)
+                chunks = [] if file.is_over else await self._run(file.more)
+        finally:
+            if not file.is_over:
+                await self._run(file.response.close)
+        await _part(b"", send, more=False)
+
+    async def _stream(self, stream: "Stream", receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        """Send until the stream ends or its reader has gone."""
+
+        async def write() -> None:
+            async with aclosing(aiter(stream.response)) as chunks:  # type: ignore[type-var]
+                async for chunk in chunks:
+                    await _part(chunk, send)
+            await _part(b"", send, more=False)
+
+        await _start(stream.response, send)
+        both = [asyncio.create_task(write()), asyncio.create_task(_left(receive))]
+        try:
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in both:
+                task.cancel()
+            written, _ = await asyncio.gather(*both, return_exceptions=True)
+        if isinstance(written, Exception) and not isinstance(written, OSError):
+            raise written
+
+    def close(self) -> None:
+        """End the threads and the database connections that they hold."""
+        together = threading.Barrier(max(1, self._started))
+
+        def last() -> None:
+            with suppress(threading.BrokenBarrierError):
+                together.wait(CLOSE_WAIT_S)
+            connections.close_all()
+
+        for _ in range(self._started):
+            self._pool.submit(last)
+        self._pool.shutdown(wait=True)
+
+
+class Stream(NamedTuple):
+    """An answer that has no end of its own."""
+
+    response: StreamingHttpResponse
+
+
+class File:
+    """A long answer: `begin` was read by the thread that made it, `more` reads on. It is closed at its end."""
+
+    def __init__(self, response: StreamingHttpResponse) -> None:
+        if isinstance(response, FileResponse):
+            response.block_size = CHUNK
+        self.response = response
+        self.is_over = False
+        self._chunks = iter(response)
+        self.begin = self.more()
+
+    def more(self) -> list[bytes]:
+        """The next chunks; empty at the end."""
+        chunks = list(islice(self._chunks, CHUNKS_AT_ONCE))
+        if len(chunks) < CHUNKS_AT_ONCE:
+            self.is_over = True
+            self.response.close()
+        return chunks
+
+
+def _too_big() -> HttpResponse:
+    return HttpResponse("Payload too large", status=413, content_type="text/plain")
+
+
+async def _fill(body: IO[bytes], receive: ASGIReceiveCallable) -> None:
+    """Take the whole body in; raises `GoneError` when it does not come whole: half a form is never taken for a form."""
+    more = True
+    while more:
+        chunk, more = await _chunk(receive)
+        if body.tell() + len(chunk) > BODY_MAX:
+            raise TooBigError
+        body.write(chunk)
+    body.seek(0)
+
+
+async def _chunk(receive: ASGIReceiveCallable) -> tuple[bytes, bool]:
+    try:
+        async with asyncio.timeout(BODY_IDLE_S):
+            event = await receive()
+    except TimeoutError:
+        raise GoneError from None
+    if event["type"] != "http.request":
+        raise GoneError
+    return event.get("body", b""), event.get("more_body", False)
+
+
+async def _left(receive: ASGIReceiveCallable) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _send(response: HttpResponse, send: ASGISendCallable) -> None:
+    await _start(response, send)
+    await _part(response.content, send, more=False)
+
+
+async def _start(response: HttpResponseBase, send: ASGISendCallable) -> None:
+    headers = [(name.encode("ascii"), value.encode("latin1")) for name, value in response.items()]
+    cookies = [(b"set-cookie", one.output(header="").strip().encode("ascii")) for one in response.cookies.values()]
+    start = {"type": "http.response.start", "status": response.status_code, "headers": [*headers, *cookies]}
+    await send(start)  # type: ignore[arg-type]
+
+
+async def _part(body: bytes, send: ASGISendCallable, *, more: bool = True) -> None:
+    await send({"type": "http.response.body", "body": body, "more_body": more})

@@ -1,0 +1,137 @@
+"""Live pages: an event stream that names what changed; the page then pulls its own part by an ordinary request."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path
+from django.views.decorators.http import require_GET
+
+from pharos.http import metrics
+from pharos.http.guards import RANK, agent_required, organisation_of, user_of
+from pharos.live import hub
+from pharos.models import Agent, Contact, Incident, Role, User
+
+HEARTBEAT_S = 15.0
+LIFE_S = 1800.0  # then the page comes back, and its rights are looked at again
+TOPICS_MAX = 20
+BOARD_S = 0.5
+PLACE_S = 20.0  # everybody's place in line moves all the time; thousands of pages need not ask each time
+RESYNC = "resync"
+_opened = count()
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A topic to follow, the event's name on the page, and the least time between two such events."""
+
+    topic: str
+    name: str
+    spacing_s: float = 0.0
+
+
+@require_GET
+@agent_required
+def staff(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """`?topics=board,agent:5`: an event for each change of what this member of staff may see."""
+    topics = list(dict.fromkeys(filter(None, request.GET.get("topics", "").split(","))))
+    if not 0 < len(topics) <= TOPICS_MAX:
+        return HttpResponseBadRequest()
+    user = user_of(request)
+    if not all(_may_follow(user, topic) for topic in topics):
+        raise PermissionDenied
+    wishes = [Wish(topic, topic.replace(":", "-"), BOARD_S if topic == "board" else 0.0) for topic in topics]
+    return _stream(request, user.organisation_id, wishes)
+
+
+@require_GET
+def person(request: HttpRequest, token: str) -> StreamingHttpResponse:
+    """An event for each change of the contact that this page token opens, and now and then for its place in line."""
+    contact = get_object_or_404(Contact, organisation=organisation_of(request), page_token=token)
+    name = f"contact-{contact.pk}"
+    wishes = [Wish(f"contact:{contact.pk}", name), Wish("queue", name, PLACE_S)]
+    return _stream(request, contact.organisation_id, wishes)
+
+
+def _may_follow(user: User, topic: str) -> bool:
+    leads = RANK[Role(user.role)] >= RANK[Role.LEAD]
+    sort, _, key = topic.partition(":")
+    if not key:
+        return sort == "queue" or (leads and sort in {"board", "alarms"})
+    if not key.isdecimal():
+        return False
+    if sort == "incident":
+        return Incident.objects.filter(pk=key, organisation_id=user.organisation_id).exists()
+    if sort == "contact":
+        contacts = Contact.objects.filter(pk=key, organisation_id=user.organisation_id)
+        return (contacts if leads else contacts.filter(agent__user=user)).exists()
+    if sort == "agent":
+        agents = Agent.objects.filter(pk=key, organisation_id=user.organisation_id)
+        return (agents if leads else agents.filter(user=user)).exists()
+    return False
+
+
+def _stream(request: HttpRequest, organisation_id: int, wishes: Iterable[Wish]) -> StreamingHttpResponse:
+    after = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
+    place = int(after) if after.isdecimal() and len(after) < 19 else None
+    events = follow(organisation_id=organisation_id, wishes=list(wishes), after=place)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingHttpResponse(events, content_type="text/event-stream", headers=headers)
+
+
+async def follow(*, organisation_id: int, wishes: list[Wish], after: int | None) -> AsyncIterator[bytes]:
+    """The stream of one page, until it is left, is old, or the process stops."""
+    page = await hub.current().subscribe(
+        organisation_id=organisation_id, topics=[wish.topic for wish in wishes], after=after
+    )
+    metrics.LIVE_PAGES.inc()
+    number = next(_opened)
+    begun = quiet_since = time.monotonic()
+    told = {wish.name: begun - number * 7 % PLACE_S for wish in wishes}  # those opened together are not told together
+    try:
+        yield f"retry: {2000 + number * 397 % 3000}\nid: {page.place}\n\n".encode()
+        while not page.over and time.monotonic() - begun < LIFE_S + number % 600:
+            page.changed.clear()
+            lines = _take(page, wishes, told)
+            if not lines and time.monotonic() - quiet_since >= HEARTBEAT_S:
+                lines = f":\nid: {page.place}\n\n"
+            if lines:
+                yield lines.encode()
+                quiet_since = time.monotonic()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_pause(page, wishes, told)):
+                    await page.changed.wait()
+    finally:
+        metrics.LIVE_PAGES.dec()
+        hub.current().unsubscribe(page)
+
+
+def _take(page: hub.Subscription, wishes: Iterable[Wish], told: dict[str, float]) -> str:
+    """The events that are due, as text; they are then no longer pending."""
+    now_s = time.monotonic()
+    if hub.EVERYTHING in page.pending:
+        page.pending.clear()
+        names = [RESYNC]
+    else:
+        due = [one for one in wishes if one.topic in page.pending and now_s - told[one.name] >= one.spacing_s]
+        for wish in due:
+            del page.pending[wish.topic]
+        names = list(dict.fromkeys(wish.name for wish in due))
+    told.update(dict.fromkeys(names, now_s))
+    return "".join(f"event: {name}\nid: {page.place}\ndata: {{}}\n\n" for name in names)
+
+
+def _pause(page: hub.Subscription, wishes: Iterable[Wish], told: dict[str, float]) -> float:
+    """Seconds until the next event that waits for its spacing, or the next heartbeat."""
+    now_s = time.monotonic()
+    waiting = (told[one.name] + one.spacing_s - now_s for one in wishes if one.topic in page.pending)
+    return max(0.0, min(HEARTBEAT_S, *waiting, HEARTBEAT_S))
+
+
+urlpatterns = [path("staff/", staff, name="live-staff"), path("r/<str:token>/", person, name="live-person")]
