@@ -1,12 +1,12 @@
 """Translation catalogues without gettext's programs.
 
     python -m scripts.messages extract           print every message of the code as a template (.pot)
-    python -m scripts.messages update            bring the catalogues up to date; translations of unchanged messages stay
+    python -m scripts.messages update            bring the catalogues up to date, translations stay
     python -m scripts.messages check             fail when a message is missing, doubtful or broken in a language
     python -m scripts.messages compile [FILE…]   make django.mo beside each django.po
 
-A message that changed starts untranslated: nothing is guessed. Catalogues are sorted and name files without line numbers,
-so that a diff shows what changed and nothing else.
+A message that changed starts untranslated: nothing is guessed. Catalogues are sorted and name files without line
+numbers, so that a diff shows what changed and nothing else.
 """
 
 import argparse
@@ -85,7 +85,10 @@ def main(arguments: list[str]) -> int:
     for problem in problems[:SHOWN]:
         print(problem, file=sys.stderr)
     if problems:
-        print(f"{len(problems)} problems in the translations; `make messages` adds new messages to the catalogues.", file=sys.stderr)
+        print(
+            f"{len(problems)} problems in the translations; `make messages` adds new messages to the catalogues.",
+            file=sys.stderr,
+        )
     return 1 if problems else 0
 
 
@@ -194,7 +197,9 @@ def update(template: Catalog, language: str) -> None:
             before = known.get(message.id, message.context)
             kept = before.string if before and not before.fuzzy and _is_plural(before) == _is_plural(message) else None
             own = list(before.user_comments) if before else []
-            catalog.add(message.id, kept, message.locations, message.flags, message.auto_comments, own, context=message.context)
+            catalog.add(
+                message.id, kept, message.locations, message.flags, message.auto_comments, own, context=message.context
+            )
     path = path_of(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     body = io.BytesIO()
@@ -256,8 +261,8 @@ def _problems(message: Message, translated: Message | None, *, forms: int) -> It
     if _is_plural(message) and len(texts) != forms:
         yield f"{len(texts)} plural forms instead of {forms}"
     sources = list(message.id) if _is_plural(message) else [message.id]
-    for text in texts:
-        yield from _differences(sources, text, last=text is texts[-1])
+    for number, text in enumerate(texts, start=1):
+        yield from _differences(sources, text, last=number == len(texts))
 
 
 def _differences(sources: list[str], text: str, *, last: bool) -> Iterator[str]:
@@ -267,7 +272,7 @@ def _differences(sources: list[str], text: str, *, last: bool) -> Iterator[str]:
         needed = set.intersection(*map(_placeholders, sources))
     if not needed <= _placeholders(text) <= allowed:
         yield f"placeholders are {sorted(_placeholders(text))} instead of {sorted(needed)}"
-    if any("%" in source for source in sources) and not _formats(text, allowed):
+    elif any("%" in source for source in sources) and not _formats(text, allowed):
         yield "a percent sign stands alone"
     if all(sorted(TAG.findall(text)) != sorted(TAG.findall(source)) for source in sources):
         yield "markup differs"

@@ -1,6 +1,6 @@
 """Install what the tests need from Debian packages, or say exactly what to install.
 
-Only what is missing is installed, only as root, and only where `apt-get` is. A run that finds everything changes nothing.
+Only what is missing is installed, only as root, and only where `apt-get` is.
 """
 
 import os
@@ -13,7 +13,8 @@ from pathlib import Path
 from tests import services
 
 FONTS = ("fonts-noto-core", "fonts-noto-cjk")
-UBUNTU_CHROMIUM = """Ubuntu's chromium package only installs a snap, which tests cannot drive. Do one of these, then start again:
+UBUNTU_CHROMIUM = """Ubuntu's chromium package only installs a snap, which tests cannot drive.
+Do one of these, then start again:
   .venv/bin/playwright install --with-deps chromium
   install Google Chrome from its own package
   set PHAROS_CHROMIUM=/path/to/chromium"""
@@ -58,7 +59,10 @@ def _found(find: Callable[[], object]) -> bool:
 
 def _is_installed(package: str) -> bool:
     asked = subprocess.run(
-        ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package], capture_output=True, text=True, check=False
+        ["dpkg-query", "--show", "--showformat=${db:Status-Status}", package],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return asked.stdout == "installed"
 

@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from tests import services
 
-PURE = ("tests/architecture", "tests/content", "tests/engine")
+PURE = ("tests/architecture", "tests/content", "tests/engine", "tests/scripts")
 NOTHING_COLLECTED = 5
 SUMMARY = re.compile(r"^(=+ )?(no tests|\d+ (passed|failed|error|deselected|skipped)).* in [\d.]+s")
 
@@ -55,7 +55,12 @@ def _run(name: str, arguments: list[str], settings: dict[str, str]) -> Run:
     print(f"\n{name}", flush=True)
     summary = "no summary: pytest did not reach its end"
     with subprocess.Popen(
-        command, env=kept | settings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        env=kept | settings,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     ) as process:
         assert process.stdout is not None
         try:

@@ -1,4 +1,4 @@
-"""What every test may ask for. Runs are sealed off: own data folder, no setting of the machine but the database's address."""
+"""What every test may ask for. Runs are sealed off: own data folder, and no setting of the machine but the database."""
 
 import atexit
 import contextlib
@@ -91,7 +91,7 @@ def live_site(transactional_db: None) -> Iterator[str]:
 
 @contextlib.contextmanager
 def _closing_connections_of_threads() -> Iterator[None]:
-    """Close what other threads open meanwhile: they keep their connections, and the test database cannot go before they do."""
+    """Close what other threads open meanwhile: they keep it, and the test database cannot go before that."""
     opened: list[BaseDatabaseWrapper] = []
 
     def remember(connection: BaseDatabaseWrapper, **_: object) -> None:

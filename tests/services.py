@@ -64,7 +64,7 @@ def _version(folder: Path) -> int:
 
 @contextlib.contextmanager
 def postgresql() -> Iterator[str]:
-    """A fresh PostgreSQL server on a free port of the loopback; yields its address and is gone afterwards, files and all.
+    """A fresh PostgreSQL server on a free port of the loopback; yields its address, and leaves nothing behind.
 
     PostgreSQL refuses to run as root, so root runs it as `postgres`, the user that the Debian package makes.
     """
@@ -84,7 +84,12 @@ def postgresql() -> Iterator[str]:
             cwd=home,
         )
         log = (home / "log").open("wb")
-        options = {"port": port, "listen_addresses": "127.0.0.1", "unix_socket_directories": home, "max_connections": 200}
+        options = {
+            "port": port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": home,
+            "max_connections": 200,
+        }
         server = subprocess.Popen(
             [programs / "postgres", "-D", data, *(f"--{key}={value}" for key, value in options.items())],
             stdout=log,
@@ -117,7 +122,14 @@ def _free_port() -> int:
 
 def _quietly(command: list[str | Path], *, user: str | None, cwd: Path) -> None:
     done = subprocess.run(
-        command, user=user, group=user, extra_groups=[] if user else None, cwd=cwd, capture_output=True, text=True, check=False
+        command,
+        user=user,
+        group=user,
+        extra_groups=[] if user else None,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         raise Missing(f"{command[0]} failed:\n{done.stdout}{done.stderr}")

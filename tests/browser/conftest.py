@@ -83,9 +83,14 @@ class Pages:
     problems: list[str] = field(default_factory=list)
 
     def __call__(
-        self, *, viewport: ViewportSize = DESKTOP, locale: str = "en-GB", time_zone: str = "UTC", javascript: bool = True,
+        self,
+        *,
+        viewport: ViewportSize = DESKTOP,
+        locale: str = "en-GB",
+        time_zone: str = "UTC",
+        javascript: bool = True,
         dark: bool = False,
-    ) -> Page:  # fmt: skip
+    ) -> Page:
         context = self.browser.new_context(
             base_url=self.site,
             viewport=viewport,
@@ -146,7 +151,8 @@ def axe() -> Callable[[Page], None]:
     def check(page: Page) -> None:
         violations = Axe().run(page).response["violations"]
         grave = [
-            f"{found['impact']}: {found['id']}: {found['help']}\n    " + "\n    ".join(node["html"] for node in found["nodes"])
+            f"{found['impact']}: {found['id']}: {found['help']}\n    "
+            + "\n    ".join(node["html"] for node in found["nodes"])
             for found in violations
             if found["impact"] in {"serious", "critical"}
         ]
