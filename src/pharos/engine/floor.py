@@ -117,7 +117,7 @@ class Floor:
         return next(known, None) or min(free, key=_Server.preference)
 
     def _pay(self, server: _Server, head: Head, *, charged: bool) -> None:
-        """Every guard lane that could have had this start saves its share; a guard start is charged to all behind it."""
+        """Each guard lane that could have had this start saves its share; a guard start is charged to all behind it."""
         mine = due_order(head)
         for lane in server.lanes:
             if not server.has_room(lane.kind):

@@ -155,7 +155,7 @@ def pools(groups: Iterable[Group], agents: Sequence[SkilledAgent]) -> tuple[Pool
 
 
 def lanes_of(waiting: Iterable[Head], now: float) -> list[LaneView]:
-    """The lanes of a plain list of waiting contacts; promises due at `now`, on the clock of `guard_due`, join the guard."""
+    """The lanes of a plain list of waiting contacts; promises due at `now` (on their clock) join the guard."""
     by_lane: dict[Lane, list[Head]] = {}
     for head in waiting:
         by_lane.setdefault(head.lane, []).append(head)

@@ -24,7 +24,7 @@ def wall_instant(day: date, minute: int, zone: str) -> datetime:
 
 
 def _end_of_gap(wall: datetime, instant: datetime, tz: ZoneInfo) -> datetime:
-    """The instant of the jump over `wall`: a skipped time read with the old offset lies at or after it, so search back."""
+    """The instant of the jump over `wall`; a skipped time read with the old offset is never before it: search back."""
     before, after = instant - 2 * _DAY, instant
     while after - before > _SECOND:
         middle = (before + (after - before) / 2).replace(microsecond=0)

@@ -1,0 +1,323 @@
+"""Many futures of one pool at once: the discipline of `floor`, one start a step, every path on its own clock.
+
+The order of contacts is the discipline's own: danger, due promises that their bucket pays for, the exempt, the largest
+index. Ties, which have probability zero, go to the first line; agents who become free at the same instant choose in
+the order of their flexibility. Time starts at 0; whoever waits arrived before it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import erfc, inf, log, log1p, sqrt
+from statistics import NormalDist
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+_BLOCK: Final = 128
+_START: Final = 100
+_STANDARD: Final = NormalDist()
+_TINY: Final = 1e-300
+_NONE: Final = np.array([-1])
+
+
+@dataclass(frozen=True, slots=True)
+class HandleTime:
+    """How long a contact keeps its agent, wrap-up included: mean in seconds, and deviation over mean."""
+
+    mean_s: float
+    cv: float = 1.0
+    shape: Literal["lognormal", "exponential"] = "lognormal"
+
+    def log_law(self) -> tuple[float, float]:
+        """Mean and deviation of the logarithm, for the lognormal shape."""
+        variance = log1p(self.cv**2)
+        return log(self.mean_s) - variance / 2, sqrt(variance)
+
+    def remaining(self, elapsed_s: float, uniforms: Floats) -> Floats:
+        """What is left of a contact that has lasted `elapsed_s`, one draw for each uniform of [0, 1)."""
+        if self.shape == "exponential":
+            return -self.mean_s * np.log1p(-uniforms)
+        mu, sigma = self.log_law()
+        if sigma == 0:
+            return np.full(len(uniforms), max(self.mean_s - elapsed_s, 0.0))
+        lasts = erfc((log(elapsed_s) - mu) / sigma / sqrt(2)) / 2 if elapsed_s > 0 else 1.0
+        ranks = np.clip(lasts * (1 - uniforms), _TINY, 1 - 1e-16)
+        deviations = np.array([_STANDARD.inv_cdf(rank) for rank in ranks.tolist()])
+        return np.maximum(np.exp(mu - sigma * deviations) - elapsed_s, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A first-in-first-out line: its class, its contacts by number, how fast more arrive and how long they take.
+
+    `rank_s` is added to the head start of danger (huge) and of the exempt (large), whose index must beat every other.
+    """
+
+    contacts: tuple[int, ...]
+    target_s: float
+    head_start_s: float
+    handle: HandleTime
+    arrivals_per_s: float = 0.0
+    danger: bool = False
+    exempt: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Space for one contact at one agent: the lines and guard lanes it serves, from when, until when."""
+
+    lines: tuple[int, ...]
+    guards: tuple[int, ...]
+    free_s: float = 0.0
+    until_s: float = inf
+    elapsed_s: float | None = None
+    handle: HandleTime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolStart:
+    """A pool at time 0. Contacts are numbered; those from `people` on are shadows, who take no agent.
+
+    `due_s` is when each contact's promise is due (infinite without one); `guards` numbers the due ones of each guard
+    lane by due time, and `tokens` are that lane's hundredths of a start.
+    """
+
+    arrived_s: Floats
+    due_s: Floats
+    people: int
+    lines: Sequence[Line]
+    rooms: Sequence[Room]
+    guards: Sequence[tuple[int, ...]]
+    tokens: Sequence[int]
+    guard_percent: int
+    patience_s: float | None = None
+
+
+def run(start: PoolStart, rng: np.random.Generator, paths: int, horizon_s: float, most_steps: int) -> Floats:
+    """When each contact (column) starts in each path (row), in seconds from now; infinite if not within the horizon."""
+    futures = _Futures(start, rng, paths, horizon_s)
+    for _ in range(most_steps):
+        if not futures.step():
+            break
+    return futures.starts
+
+
+def _padded(rows: Sequence[Sequence[int]]) -> Ints:
+    """Rows of numbers as one table that ends every row with at least one -1."""
+    table = np.full((len(rows), 1 + max(map(len, rows), default=0)), -1, dtype=np.int64)
+    for number, row in enumerate(rows):
+        table[number, : len(row)] = row
+    return table
+
+
+def _membership(rows: Sequence[Sequence[int]], width: int) -> Bools:
+    table = np.zeros((len(rows), width), dtype=np.bool_)
+    for number, row in enumerate(rows):
+        table[number, list(row)] = True
+    return table
+
+
+class _Futures:
+    """All paths of one pool. Arrays run over paths (rows) and rooms, lines, guard lanes or contacts (columns)."""
+
+    def __init__(self, start: PoolStart, rng: np.random.Generator, paths: int, horizon_s: float) -> None:
+        self._rng, self._horizon_s, self._people = rng, horizon_s, start.people
+        self._rows = np.arange(paths)
+        self._patience_s = start.patience_s
+        self._open_lines(start, paths)
+        self._open_rooms(start, paths)
+        self._open_guards(start, paths)
+        self.starts = np.full((paths, len(start.arrived_s)), inf)
+        self._left = np.full(paths, len(start.arrived_s))
+        self._drawn = _BLOCK
+
+    def _open_lines(self, start: PoolStart, paths: int) -> None:
+        lines = start.lines
+        self._queue = _padded([line.contacts for line in lines])
+        self._last = self._queue.shape[1] - 1
+        self._arrived = np.append(start.arrived_s, inf)
+        self._pace = np.array([1 / line.target_s for line in lines])
+        self._ahead = np.array([line.head_start_s for line in lines])
+        self._danger = np.array([line.danger for line in lines])
+        self._exempt = np.array([line.exempt for line in lines])
+        self._gap = np.array([1 / line.arrivals_per_s if line.arrivals_per_s > 0 else inf for line in lines])
+        laws = [line.handle.log_law() for line in lines]
+        self._mu, self._sigma = (np.array(column) for column in zip(*laws, strict=True))
+        self._mean = np.array([line.handle.mean_s for line in lines])
+        self._memoryless = np.array([line.handle.shape == "exponential" for line in lines])
+        self._some_memoryless = bool(self._memoryless.any())
+        self._at = np.zeros((paths, len(lines)), dtype=np.int64)
+        self._head = np.tile(self._arrived[self._queue[:, 0]], (paths, 1))
+        self._base = (self._ahead - self._head) * self._pace
+        self._line_of = np.full(len(start.arrived_s), -1)
+        for number, line in enumerate(lines):
+            self._line_of[list(line.contacts)] = number
+
+    def _open_rooms(self, start: PoolStart, paths: int) -> None:
+        rooms = start.rooms
+        self._serves = _membership([room.lines for room in rooms], len(start.lines))
+        self._closed = np.where(self._serves, 0.0, -inf)
+        self._serves_guard = _membership([room.guards for room in rooms], len(start.guards))
+        self._until = np.array([room.until_s for room in rooms])
+        self._some_leave = bool(np.isfinite(self._until).any())
+        self._free = np.empty((paths, len(rooms)))
+        for number, room in enumerate(rooms):
+            self._free[:, number] = room.free_s
+            if room.handle is not None and room.elapsed_s is not None:
+                self._free[:, number] += room.handle.remaining(room.elapsed_s, self._rng.random(paths))
+        self._free[self._free >= self._until] = inf
+        self._idle = np.zeros((paths, len(rooms)), dtype=np.bool_)
+        self._idle_by_line = np.zeros((paths, len(start.lines)), dtype=np.int64)
+        self._some_idle = False
+
+    def _open_guards(self, start: PoolStart, paths: int) -> None:
+        self._percent = start.guard_percent
+        self._guarded = any(start.guards)
+        self._due = np.append(start.due_s, inf)
+        self._guard_queue = _padded(start.guards)
+        self._guard_of = np.full(len(start.arrived_s), -1)
+        for number, contacts in enumerate(start.guards):
+            self._guard_of[list(contacts)] = number
+        self._guard_at = np.zeros((paths, len(start.guards)), dtype=np.int64)
+        self._guard_due = np.tile(self._due[self._guard_queue[:, 0]], (paths, 1))
+        self._tokens = np.tile(np.array(start.tokens, dtype=np.int64), (paths, 1))
+        self._gone = np.zeros((paths, len(start.arrived_s) + 1), dtype=np.bool_)
+
+    def step(self) -> bool:
+        """One start, rest or farewell in every path that is not over; False when all are."""
+        room, now, woken = self._next_room()
+        live = now < self._horizon_s
+        if not live.any():
+            return False
+        now = np.where(live, now, 0.0)
+        self._draw()
+        late = woken & (now >= self._until[room])
+        self._wake(room, woken)
+        line, found = self._first_in_order(room, now, live & ~late)
+        contact = self._queue[line, np.minimum(self._at[self._rows, line], self._last)]
+        arrived = self._head[self._rows, line]
+        guard = _NONE
+        if self._guarded:
+            guard = self._due_first(room, now, found & ~self._danger[line], contact, line)
+            contact, line = np.where(guard >= 0, guard, contact), np.where(guard >= 0, self._line_of[guard], line)
+            arrived = np.where(guard >= 0, self._arrived[guard], arrived)
+        begins = found & (contact < self._people) & self._stays(now - np.maximum(arrived, 0.0), found)
+        if self._guarded:
+            self._pay(room, begins & ~self._danger[line], guard)
+        after = np.where(begins, now + self._service(line), np.where(found, now, inf))
+        self._free[self._rows, room] = np.where(after < self._until[room], after, inf)
+        self._rest(room, live & ~late & ~found)
+        self._take(contact, line, now, found)
+        return True
+
+    def _next_room(self) -> tuple[Ints, Floats, Bools]:
+        """Per path the room that acts next and when: one that becomes free, or an idle one whom an arrival wakes."""
+        room = self._free.argmin(axis=1)
+        now = self._free[self._rows, room]
+        if not self._some_idle:
+            return room, now, _NONE > 0
+        reachable = np.where(self._idle_by_line > 0, self._head, inf)
+        line = reachable.argmin(axis=1)
+        arrives = reachable[self._rows, line]
+        woken = arrives < now
+        waker = (self._idle & self._serves.T[line]).argmax(axis=1)
+        return np.where(woken, waker, room), np.where(woken, arrives, now), woken
+
+    def _draw(self) -> None:
+        if self._drawn == _BLOCK:
+            self._drawn = 0
+            shape = (_BLOCK, len(self._rows))
+            self._normals = self._rng.standard_normal(shape)
+            self._lasting = self._rng.standard_exponential(shape) if self._some_memoryless else self._normals
+            self._patience = self._rng.standard_exponential(shape)
+            self._gaps = self._rng.standard_exponential(shape)
+        self._drawn += 1
+
+    def _first_in_order(self, room: Ints, now: Floats, acts: Bools) -> tuple[Ints, Bools]:
+        """The line whose head is first among those that the room serves, and whether anyone waits there."""
+        moment = now[:, None]
+        scores = np.where(self._head <= moment, moment * self._pace + self._base, -inf) + self._closed[room]
+        line = scores.argmax(axis=1)
+        return line, acts & (scores[self._rows, line] > -inf)
+
+    def _due_first(self, room: Ints, now: Floats, may: Bools, contact: Ints, line: Ints) -> Ints:
+        """Per path the due contact that overtakes the first in order, or -1."""
+        ready = (self._guard_due <= now[:, None]) & (self._tokens >= _START - self._percent) & self._serves_guard[room]
+        lane = np.where(ready, self._guard_due, inf).argmin(axis=1)
+        due = self._guard_queue[lane, self._guard_at[self._rows, lane]]
+        comes_anyway = (due == contact) & ~self._exempt[line]
+        return np.where(may & ready[self._rows, lane] & ~comes_anyway, due, -1)
+
+    def _stays(self, waited_s: Floats, found: Bools) -> Bools:
+        """Whether the person is still there; looked at once, when their turn comes."""
+        if self._patience_s is None:
+            return found
+        stays: Bools = self._patience[self._drawn - 1] * self._patience_s > np.where(found, waited_s, inf)
+        return stays
+
+    def _service(self, line: Ints) -> Floats:
+        drawn = self._drawn - 1
+        lasts: Floats = np.exp(self._mu[line] + self._sigma[line] * self._normals[drawn])
+        if self._some_memoryless:
+            lasts = np.where(self._memoryless[line], self._mean[line] * self._lasting[drawn], lasts)
+        return lasts
+
+    def _pay(self, room: Ints, starts: Bools, guard: Ints) -> None:
+        """The tokens after these starts; `floor.Floor` says why."""
+        saves = self._serves_guard[room] & starts[:, None]
+        charged = saves & (guard >= 0)[:, None] & (self._due[guard][:, None] <= self._guard_due)
+        self._tokens = np.clip(self._tokens + self._percent * saves - _START * charged, 0, _START)
+
+    def _rest(self, room: Ints, rests: Bools) -> None:
+        if rests.any():
+            self._idle[rests, room[rests]] = True
+            self._idle_by_line[rests] += self._serves[room[rests]]
+            self._some_idle = True
+
+    def _wake(self, room: Ints, woken: Bools) -> None:
+        if woken.any():
+            self._idle[woken, room[woken]] = False
+            self._idle_by_line[woken] -= self._serves[room[woken]]
+
+    def _take(self, contact: Ints, line: Ints, now: Floats, found: Bools) -> None:
+        """Write down who started, and let the next ones move up."""
+        known = found & (contact >= 0)
+        path, who = self._rows[known], contact[known]
+        self.starts[path, who] = now[known]
+        self._left[path] -= 1
+        self._gone[path, who] = True
+        moves = found & (self._queue[line, np.minimum(self._at[self._rows, line], self._last)] == contact)
+        self._advance(self._rows[moves], line[moves])
+        if self._guarded:
+            self._advance_guard(path, self._guard_of[who])
+        over = path[self._left[path] == 0]
+        if len(over):
+            self._free[over] = inf
+            self._idle_by_line[over] = 0
+
+    def _advance(self, path: Ints, line: Ints) -> None:
+        """The next head of each line: whoever waits and has not gone, else the next arrival."""
+        gap = self._gaps[self._drawn - 1]
+        while len(path):
+            self._at[path, line] += 1
+            contact = self._queue[line, np.minimum(self._at[path, line], self._last)]
+            later = np.maximum(self._head[path, line], 0.0) + gap[path] * self._gap[line]
+            head = np.where(contact >= 0, self._arrived[contact], later)
+            self._head[path, line] = head
+            self._base[path, line] = (self._ahead[line] - head) * self._pace[line]
+            again = self._gone[path, contact]
+            path, line = path[again], line[again]
+
+    def _advance_guard(self, path: Ints, lane: Ints) -> None:
+        path, lane = path[lane >= 0], lane[lane >= 0]
+        while len(path):
+            first = self._guard_queue[lane, self._guard_at[path, lane]]
+            again = self._gone[path, first]
+            path, lane, first = path[again], lane[again], first[again]
+            self._guard_at[path, lane] += 1
+            self._guard_due[path, lane] = self._due[self._guard_queue[lane, self._guard_at[path, lane]]]
