@@ -13,7 +13,16 @@ from pharos.content.desk import (
     reasons,
     request_types,
 )
-from pharos.content.incidents import CrisisType, Severity, crisis_types, incident_states, severity_scale
+from pharos.content.incidents import (
+    CrisisType,
+    IncidentPage,
+    Question,
+    Severity,
+    crisis_types,
+    incident_pages,
+    incident_states,
+    severity_scale,
+)
 from pharos.content.loader import kinds, load
 from pharos.content.messages import MessageTemplate, Wording, message_templates, template
 from pharos.content.needs import (
@@ -46,10 +55,12 @@ __all__ = [
     "ContentError",
     "CrisisType",
     "Disposition",
+    "IncidentPage",
     "MessageTemplate",
     "MissingValue",
     "Need",
     "Picked",
+    "Question",
     "Reason",
     "RequestType",
     "Rule",
@@ -66,6 +77,7 @@ __all__ = [
     "fill",
     "fill_lines",
     "glossary",
+    "incident_pages",
     "incident_states",
     "kinds",
     "known_language",

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
-from pharos.content.loader import by_code, entries
+from pharos.content.loader import Tree, by_code, entries
 from pharos.content.text import Text
 
 
@@ -32,6 +33,23 @@ class Severity:
     name: Text
 
 
+class Question(NamedTuple):
+    """A question that people ask, and its answer."""
+
+    question: Text
+    answer: Text
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentPage:
+    """What the page of a fresh incident says. Its texts name {crisis_name} and {emergency_phone}."""
+
+    what_happened: Text
+    what_to_do: tuple[Text, ...]
+    policy: Text
+    questions: tuple[Question, ...]
+
+
 @cache
 def crisis_types() -> Mapping[str, CrisisType]:
     """The kinds of crisis by code, in the order they are offered."""
@@ -52,3 +70,15 @@ def severity_scale() -> Mapping[str, Severity]:
 def incident_states() -> Mapping[str, Text]:
     """The names of the states of an incident by code, from first notice to the end."""
     return by_code("crisis_types", tuple((row["code"], row["name"]) for row in entries("crisis_types", "states")))
+
+
+@cache
+def incident_pages() -> Mapping[str, IncidentPage]:
+    """The first page of an incident, by crisis type."""
+    rows = entries("incident_page", "pages")
+    return by_code("incident_page", tuple((row["code"], _page(row)) for row in rows))
+
+
+def _page(row: Tree) -> IncidentPage:
+    questions = tuple(Question(one["question"], one["answer"]) for one in row["questions"])
+    return IncidentPage(row["what_happened"], row["what_to_do"], row["policy"], questions)
