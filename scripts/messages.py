@@ -16,49 +16,22 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from babel import Locale
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from babel.plural import to_gettext
-from django.template.base import Lexer, Token, TokenType
-from django.utils.text import smart_split
-from django.utils.translation import trim_whitespace
-from django.utils.translation.template import constant_re
+
+from scripts import extraction
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "pharos"
 LANGUAGES = ("fa", "hy", "zh_Hans")
 TEMPLATE_SUFFIXES = {".html", ".txt", ".xml", ".svg"}
-KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
-    "_": None,
-    "gettext": None,
-    "gettext_lazy": None,
-    "gettext_noop": None,
-    "ngettext": (1, 2),
-    "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "pgettext_lazy": ((1, "c"), 2),
-    "npgettext": ((1, "c"), 2, 3),
-    "npgettext_lazy": ((1, "c"), 2, 3),
-}
-COMMENT = "Translators:"
 PLACEHOLDER = re.compile(r"%\(\w+\)|(?<!%)(?:%%)*%[a-z]|(?<!\{)\{\w*(?:[!:][^{}]*)?\}(?!\})")
 TAG = re.compile(r"</?([a-z][a-z0-9-]*)", re.IGNORECASE)
 SHOWN = 40
-
-Text = str | tuple[str, str]
-
-
-class Found(NamedTuple):
-    """One message in the code. A pair is a singular and its plural."""
-
-    text: Text
-    context: str | None
-    comments: list[str]
 
 
 def main(arguments: list[str]) -> int:
@@ -102,80 +75,15 @@ def template_of(source: Path) -> Catalog:
     catalog = Catalog()
     for path in sorted(source.rglob("*")):
         if path.suffix == ".py":
-            found = in_python(path.read_bytes())
+            found = extraction.in_python(path.read_bytes())
         elif path.suffix in TEMPLATE_SUFFIXES and "templates" in path.parts:
-            found = in_template(path.read_text())
+            found = extraction.in_template(path.read_text())
         else:
             continue
         name = path.relative_to(source).as_posix()
         for text, context, comments in found:
-            catalog.add(text, locations=[(name, None)], auto_comments=comments, context=context)
+            catalog.add(text, locations=[(name, 0)], auto_comments=comments, context=context)
     return catalog
-
-
-def in_python(code: bytes) -> Iterator[Found]:
-    """Yield the messages of one module."""
-    for _line, text, comments, context in extract("python", io.BytesIO(code), KEYWORDS, [COMMENT]):
-        yield Found(text if isinstance(text, str) else (text[0], text[1]), context, comments)
-
-
-def in_template(code: str) -> Iterator[Found]:
-    """Yield the messages of one template: translate, blocktranslate and `_("…")` inside any tag."""
-    tokens = iter(Lexer(code).tokenize())
-    comments: list[str] = []
-    for token in tokens:
-        if token.token_type is TokenType.COMMENT and token.contents.startswith(COMMENT):
-            comments = [token.contents]
-            continue
-        if token.token_type in {TokenType.COMMENT, TokenType.TEXT}:
-            continue
-        words = list(smart_split(token.contents))
-        if token.token_type is TokenType.BLOCK and words[0] == "comment":
-            _skip_to(tokens, "endcomment")
-        elif token.token_type is TokenType.BLOCK and words[0] in {"blocktranslate", "blocktrans"}:
-            yield _block(tokens, words, comments)
-        elif token.token_type is TokenType.BLOCK and words[0] in {"translate", "trans"} and words[1][0] in "\"'":
-            yield Found(_doubled(_literal(words[1])), _context(words), comments)
-        for constant in constant_re.findall(token.contents):
-            yield Found(_doubled(constant[1:-1]), None, comments)
-        comments = []
-
-
-def _skip_to(tokens: Iterator[Token], end: str) -> list[Token]:
-    skipped = []
-    for token in tokens:
-        if token.token_type is TokenType.BLOCK and token.contents.split()[0] == end:
-            break
-        skipped.append(token)
-    return skipped
-
-
-def _block(tokens: Iterator[Token], words: list[str], comments: list[str]) -> Found:
-    inside = _skip_to(tokens, f"end{words[0]}")
-    forms = [""]
-    for token in inside:
-        if token.token_type is TokenType.BLOCK:
-            forms.append("")
-        else:
-            is_text = token.token_type is TokenType.TEXT
-            forms[-1] += _doubled(token.contents) if is_text else f"%({token.contents})s"
-    if "trimmed" in words:
-        forms = [trim_whitespace(form) for form in forms]
-    return Found(forms[0] if len(forms) == 1 else (forms[0], forms[1]), _context(words), comments)
-
-
-def _literal(word: str) -> str:
-    """Return the text of a quoted word, which filters may follow."""
-    return word[1 : word.index(word[0], 1)]
-
-
-def _doubled(text: str) -> str:
-    """Return a template's text as Django looks it up: a percent sign is doubled."""
-    return text.replace("%", "%%")
-
-
-def _context(words: list[str]) -> str | None:
-    return _literal(words[words.index("context") + 1]) if "context" in words else None
 
 
 def read(language: str) -> Catalog:
@@ -254,13 +162,13 @@ def _problems(message: Message, translated: Message | None, *, forms: int) -> It
         return
     if translated.fuzzy:
         yield "fuzzy"
-    texts = list(translated.string) if _is_plural(translated) else [translated.string]
-    if not all(texts):
+    texts = _forms(translated.string)
+    if not texts or not all(texts):
         yield "untranslated"
         return
     if _is_plural(message) and len(texts) != forms:
         yield f"{len(texts)} plural forms instead of {forms}"
-    sources = list(message.id) if _is_plural(message) else [message.id]
+    sources = _forms(message.id)
     for number, text in enumerate(texts, start=1):
         yield from _differences(sources, text, last=number == len(texts))
 
@@ -297,7 +205,11 @@ def _is_plural(message: Message) -> bool:
 
 
 def _singular(message: Message) -> str:
-    return str(message.id[0] if _is_plural(message) else message.id)
+    return _forms(message.id)[0]
+
+
+def _forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [text] if isinstance(text, str) else list(text or [])
 
 
 def compile_catalogues(paths: list[Path]) -> None:

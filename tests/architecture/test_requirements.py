@@ -28,14 +28,15 @@ def declared() -> list[Requirement]:
 
 def imported() -> dict[str, str]:
     """Top-level packages that the product imports, each with one place."""
-    found = {}
+    found: dict[str, str] = {}
     for path in source.modules():
         for node in ast.walk(source.tree(path)):
-            names = []
             if isinstance(node, ast.Import):
                 names = [alias.name for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names = [node.module]
+            else:
+                continue
             for name in names:
                 found.setdefault(name.split(".")[0], source.place(path, node.lineno))
     ours = {"pharos", *sys.stdlib_module_names}

@@ -13,10 +13,6 @@ def source(tmp_path, monkeypatch):
     return tmp_path
 
 
-def texts(found):
-    return [(message.text, message.context) for message in found]
-
-
 def write(source, code: str) -> Catalog:
     (source / "view.py").write_text(code)
     return messages.template_of(source)
@@ -29,52 +25,6 @@ def fill(language: str, **translations: str) -> None:
     for english, translation in translations.items():
         text = text.replace(f'msgid "{english}"\nmsgstr ""', f'msgid "{english}"\nmsgstr "{translation}"')
     path.write_text(text)
-
-
-def test_python_messages_of_every_kind():
-    code = b"""
-_("plain"), gettext("joined " "text"), gettext_lazy("later"), ngettext("%(n)d day", "%(n)d days", n)
-pgettext("month", "May"), npgettext("c", "one", "many", n), _(variable), other("no")
-"""
-    assert texts(messages.in_python(code)) == [
-        ("plain", None),
-        ("joined text", None),
-        ("later", None),
-        (("%(n)d day", "%(n)d days"), None),
-        ("May", "month"),
-        (("one", "many"), "c"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("code", "found"),
-    [
-        ('{% translate "Send" %}', ("Send", None)),
-        ('{% translate "Don\'t wait" as label %}', ("Don't wait", None)),
-        ('{% trans "May" context "month" %}', ("May", "month")),
-        ('{% translate "50% done"|upper %}', ("50%% done", None)),
-        ('{% include "x.html" with title=_("A title") only %}', ("A title", None)),
-        ('{{ name|default:_("nobody") }}', ("nobody", None)),
-        ("{% blocktranslate with n=x %}Hi {{ n }}, 5%{% endblocktranslate %}", ("Hi %(n)s, 5%%", None)),
-        ('{% blocktranslate trimmed context "c" %}\n  two\n  lines\n{% endblocktranslate %}', ("two lines", "c")),
-        (
-            "{% blocktranslate count n=x|length %}{{ n }} day{% plural %}{{ n }} days{% endblocktranslate %}",
-            (("%(n)s day", "%(n)s days"), None),
-        ),
-    ],
-)
-def test_template_messages_of_every_kind(code, found):
-    assert texts(messages.in_template(code)) == [found]
-
-
-def test_template_without_messages():
-    code = '{% comment %}{% translate "no" %}{% endcomment %}{# translate "no" #}{% translate variable %}<p>_("no")</p>'
-    assert texts(messages.in_template(code)) == []
-
-
-def test_hint_for_translators_goes_with_the_next_message():
-    code = '{# Translators: a verb #}{% translate "Open" %}{% translate "Closed" %}'
-    assert [found.comments for found in messages.in_template(code)] == [["Translators: a verb"], []]
 
 
 def test_update_keeps_translations_and_drops_what_is_gone(source):
