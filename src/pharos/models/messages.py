@@ -65,6 +65,8 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(state="queued"), name="message_due"),  # delivery
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="message_lease"),  # sweep
+            # alarms, kept mail: what did not arrive
+            models.Index(fields=["organisation", "created_at"], condition=Q(state="failed"), name="message_failed"),
         ]
 
 
