@@ -90,15 +90,17 @@ def _around_mode(servers: int, birth: float, service: float, leaving: float) -> 
         leavers: NDArray[np.float64] = np.minimum(states, servers) * service + np.maximum(states - servers, 0) * leaving
         return leavers
 
-    above, state = [np.ones(1)], mode
+    above: list[NDArray[np.float64]] = [np.ones(1)]
+    state = mode
     while above[-1][-1] > _NEGLIGIBLE:
         above.append(above[-1][-1] * np.cumprod(birth / out(np.arange(state + 1.0, state + 1.0 + _BLOCK))))
         state += _BLOCK
-    below, state = [np.ones(0)], mode
-    weight = 1.0
+    below: list[NDArray[np.float64]] = [np.ones(0)]
+    state, weight = mode, 1.0
     while state > 0 and weight > _NEGLIGIBLE:
         steps = np.arange(state, max(state - _BLOCK, 0), -1.0)
-        below.append(weight * np.cumprod(out(steps) / birth))
+        shares: NDArray[np.float64] = np.cumprod(out(steps) / birth) * weight
+        below.append(shares)
         weight, state = float(below[-1][-1]), state - len(steps)
     return state, np.concatenate([np.concatenate(below)[::-1], *above])
 
@@ -132,7 +134,8 @@ def wait_quantile(servers: int, aht_s: float, patience_s: float | None, ahead: i
         low, high = high, 2 * high
     while high - low > 1e-3:
         middle = (low + high) / 2
-        low, high = (
-            (middle, high) if wait_tail(servers, aht_s, patience_s, ahead, middle) > 1 - share else (low, middle)
-        )
+        if wait_tail(servers, aht_s, patience_s, ahead, middle) > 1 - share:
+            low = middle
+        else:
+            high = middle
     return high

@@ -187,7 +187,7 @@ def _rooms(
     team: Sequence[OnFloor],
 ) -> list[Room]:
     kind = lanes[0].kind
-    rooms = []
+    rooms: list[Room] = []
     for agent in team:
         groups = {lane.group for lane in guard_lanes if eligible(agent, lane.group)}
         lines = [number for number, lane in enumerate(lanes) if lane.group in groups]
@@ -195,8 +195,8 @@ def _rooms(
         guards = tuple(number for number, lane in enumerate(guard_lanes) if lane.group in groups)
         held = [contact for contact in agent.held if contact.kind == kind]
         room = Room(tuple(lines), guards, agent.from_s, agent.until_s)
-        for number in range(agent.capacity[kind]):
-            rooms.append(_busy(room, held[number], state, lanes[0]) if number < len(held) else room)
+        rooms += [_busy(room, contact, state, lanes[0]) for contact in held[: agent.capacity[kind]]]
+        rooms += [room] * (agent.capacity[kind] - len(held))
     return sorted(rooms, key=lambda room: len(room.guards))
 
 
