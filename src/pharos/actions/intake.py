@@ -31,7 +31,10 @@ ATTEMPTS = 4  # a reference that is taken already is drawn again
 
 @dataclass(frozen=True, kw_only=True)
 class Inbound:
-    """A request as a door understood it. `door` and `key` together name the delivery; `digest` is of what was sent."""
+    """A request as a door understood it. `door` and `key` together name the delivery; `digest` is of what was sent.
+
+    A door whose carrier numbers messages as well gives that number as `other_key`: either names the delivery.
+    """
 
     organisation: Organisation
     door: str
@@ -40,6 +43,7 @@ class Inbound:
     channel: Channel
     language: str
     text: str
+    other_key: str = ""
     incident: Incident | None = None
     name: str = ""
     email: str = ""
@@ -78,17 +82,19 @@ def receive(inbound: Inbound, *, now: datetime) -> Received:
     raise AssertionError("unreachable")
 
 
+def _keys(inbound: Inbound) -> list[str]:
+    return [key for key in (inbound.key, inbound.other_key) if key]
+
+
 def _seen(inbound: Inbound) -> Contact | None:
-    before = (
-        Submission.objects.filter(organisation=inbound.organisation, door=inbound.door, key=inbound.key)
+    before = list(
+        Submission.objects.filter(organisation=inbound.organisation, door=inbound.door, key__in=_keys(inbound))
         .select_related("contact__person", "contact__lane__queue", "contact__incident", "contact__organisation")
-        .first()
+        .order_by("id")
     )
-    if before is None:
-        return None
-    if before.digest != inbound.digest:
+    if any(submission.digest != inbound.digest for submission in before):
         raise KeyReused("key_reused", _("This key was used before for another request."))
-    return before.contact
+    return before[0].contact if before else None
 
 
 def _store(inbound: Inbound, *, now: datetime) -> Contact:
@@ -138,8 +144,9 @@ def _store(inbound: Inbound, *, now: datetime) -> Contact:
     contact.save(force_insert=True)
     told.contact = contact
     told.save(force_insert=True)
-    Submission.objects.create(
-        organisation=organisation, door=inbound.door, key=inbound.key, digest=inbound.digest, contact=contact, at=now
+    Submission.objects.bulk_create(
+        Submission(organisation=organisation, door=inbound.door, key=key, digest=inbound.digest, contact=contact, at=now)
+        for key in _keys(inbound)
     )
     request = Message(
         organisation=organisation,
