@@ -17,12 +17,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Final
 
 from pharos.engine.calendar import Calendar
 from pharos.engine.classes import DANGER, KINDS, ClassRule, ClassRules, index, waited_for
 from pharos.engine.floor import Buckets, Floor, Pick, ReasonCode
 from pharos.engine.lanes import (
+    UNLIMITED,
     FreeAgent,
     Group,
     GuardLane,
@@ -59,8 +59,6 @@ __all__ = [
     "virtual_arrival_after_merge",
     "waited_after_change",
 ]
-
-_UNLIMITED: Final = 1 << 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,5 +149,5 @@ def _everyone(groups: Iterable[Group]) -> FreeAgent:
         skills=skills,
         languages=frozenset(group.language for group in wanted),
         gates=frozenset(gate for group in wanted for gate in group.gates),
-        capacity=dict.fromkeys(KINDS, _UNLIMITED),
+        capacity=dict.fromkeys(KINDS, UNLIMITED),
     )

@@ -99,8 +99,7 @@ def _around_mode(servers: int, birth: float, service: float, leaving: float) -> 
     state, weight = mode, 1.0
     while state > 0 and weight > _NEGLIGIBLE:
         steps = np.arange(state, max(state - _BLOCK, 0), -1.0)
-        shares: NDArray[np.float64] = np.cumprod(out(steps) / birth) * weight
-        below.append(shares)
+        below.append(np.asarray(weight * np.cumprod(out(steps) / birth), dtype=np.float64))
         weight, state = float(below[-1][-1]), state - len(steps)
     return state, np.concatenate([np.concatenate(below)[::-1], *above])
 

@@ -6,6 +6,7 @@ from typing import Final
 NO_AGENTS: Final = "no_agents"
 NO_HANDLE_TIME: Final = "no_handle_time"
 BEYOND_HORIZON: Final = "beyond_horizon"
+NOT_ASKED: Final = "not_asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """We cannot say yet, and why: "no_agents", "no_handle_time", or "beyond_horizon" (then at least so long)."""
+    """We cannot say yet, and why: one of the codes above; beyond the horizon it may be known to be at least so long."""
 
     reason: str
     at_least_s: float | None = None

@@ -53,10 +53,11 @@ class _Server:
     lanes: tuple[GuardLane, ...]
     flexibility: int
     left: dict[Kind, int]
+    room: int
     holding: int
 
     def has_room(self, kind: Kind) -> bool:
-        return self.left.get(kind, 0) > 0
+        return self.room > 0 and self.left.get(kind, 0) > 0
 
     def preference(self) -> tuple[int, int, float, int]:
         return self.flexibility, self.holding, self.agent.idle_since, self.agent.agent_id
@@ -69,7 +70,7 @@ class Floor:
         self, lanes: Sequence[LaneView], agents: Sequence[FreeAgent], buckets: Buckets, rules: ClassRules
     ) -> None:
         self._rules = rules
-        self.tokens = dict.fromkeys((GuardLane(view.lane.kind, view.lane.group) for view in lanes), 0) | dict(buckets)
+        self.tokens = dict.fromkeys((view.lane.guard_lane for view in lanes), 0) | dict(buckets)
         self._servers = [_server(agent, self.tokens) for agent in agents]
         self._takers: dict[GuardLane, list[_Server]] = {lane: [] for lane in self.tokens}
         for server in self._servers:
@@ -80,7 +81,7 @@ class Floor:
         self._queue: list[_Entry] = []
         self._guards: dict[GuardLane, list[_Due]] = {}
         for view in lanes:
-            if self._room(GuardLane(view.lane.kind, view.lane.group)):
+            if self._room(view.lane.guard_lane):
                 self._open(view)
 
     def starts(self) -> Iterator[Pick]:
@@ -106,13 +107,14 @@ class Floor:
         self._gone.add(head.contact_id)
         runner_up = self._runner_up(server)
         server.left[head.lane.kind] -= 1
+        server.room -= 1
         server.holding += 1
         own_index = self._index(head)
         return Pick(head.contact_id, server.agent.agent_id, own_index, runner_up, reason, reason == "guard")
 
     def _server_for(self, head: Head) -> _Server:
         kind = head.lane.kind
-        free = [server for server in self._takers[_guard_lane(head)] if server.has_room(kind)]
+        free = [server for server in self._takers[head.lane.guard_lane] if server.has_room(kind)]
         known = (server for server in free if server.agent.agent_id == head.prefers)
         return next(known, None) or min(free, key=_Server.preference)
 
@@ -135,7 +137,7 @@ class Floor:
             if first.contact_id in self._gone:
                 heappop(self._queue)
                 self._advance(first.line, exempt=first.rank == _EXEMPT)
-            elif self._room(_guard_lane(first.head)):
+            elif self._room(first.head.lane.guard_lane):
                 return first
             else:
                 heappop(self._queue)
@@ -146,7 +148,7 @@ class Floor:
         aside: list[_Entry] = []
         found = None
         while found is None and (first := self._best()) is not None:
-            lane = _guard_lane(first.head)
+            lane = first.head.lane.guard_lane
             if lane in server.lanes and server.has_room(lane.kind):
                 found = first.contact_id, self._index(first.head)
             else:
@@ -185,7 +187,7 @@ class Floor:
             self._lines.append(iter(heads))
             self._advance(len(self._lines) - 1, exempt=exempt)
         self._lines.append(iter(view.guard))
-        heap = self._guards.setdefault(GuardLane(view.lane.kind, view.lane.group), [])
+        heap = self._guards.setdefault(view.lane.guard_lane, [])
         self._advance_guard(heap, len(self._lines) - 1)
 
     def _advance(self, line: int, *, exempt: bool) -> None:
@@ -208,11 +210,7 @@ class Floor:
 def _server(agent: FreeAgent, lanes: Mapping[GuardLane, int]) -> _Server:
     mine = tuple(lane for lane in lanes if eligible(agent, lane.group))
     groups = {lane.group for lane in mine}
-    return _Server(agent, mine, len(groups), dict(agent.capacity), agent.holding)
-
-
-def _guard_lane(head: Head) -> GuardLane:
-    return GuardLane(head.lane.kind, head.lane.group)
+    return _Server(agent, mine, len(groups), dict(agent.capacity), agent.most, agent.holding)
 
 
 def _comes_anyway(guard: Head, best: _Entry | None) -> bool:

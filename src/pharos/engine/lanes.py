@@ -1,13 +1,16 @@
 """The nouns of the order: who waits, in which lane, and who may serve whom."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Protocol, cast
+from typing import Final, Literal, NamedTuple, Protocol, TypeVar, cast
 
 from pharos.engine.classes import KINDS, Kind
 
 Exempt = Literal["raised", "callback_due"]
+_G = TypeVar("_G")
+_M = TypeVar("_M")
+UNLIMITED: Final = 1 << 40
 
 
 class Group(NamedTuple):
@@ -29,14 +32,6 @@ class Group(NamedTuple):
         return cls(skill, language, level, tuple(gates))
 
 
-class Lane(NamedTuple):
-    """One first-in-first-out line: a class and an eligibility group."""
-
-    band: int
-    kind: Kind
-    group: Group
-
-
 class GuardLane(NamedTuple):
     """One line of due promises, by due time; its tokens are paid by every start that could have been its own."""
 
@@ -52,6 +47,19 @@ class GuardLane(NamedTuple):
         """The lane that `key` wrote; KeyError when its kind is none."""
         kind, _, group = key.partition(" ")
         return cls({name: name for name in KINDS}[cast("Kind", kind)], Group.from_key(group))
+
+
+class Lane(NamedTuple):
+    """One first-in-first-out line: a class and an eligibility group."""
+
+    band: int
+    kind: Kind
+    group: Group
+
+    @property
+    def guard_lane(self) -> GuardLane:
+        """Where its promises go when they are due."""
+        return GuardLane(self.kind, self.group)
 
 
 class Head(NamedTuple):
@@ -103,7 +111,10 @@ class Skilled(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FreeAgent:
-    """An available agent with room: `capacity` is what is left per kind, `holding` what is in hand already."""
+    """An available agent with room: `capacity` is what is left per kind, `holding` what is in hand already.
+
+    `most` is how many contacts it may be given at once, of all kinds together.
+    """
 
     agent_id: int
     skills: Mapping[str, int] = field(default_factory=dict)
@@ -112,6 +123,7 @@ class FreeAgent:
     capacity: Mapping[Kind, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 1))
     idle_since: float = 0.0
     holding: int = 0
+    most: int = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,17 +153,26 @@ def eligible(agent: Skilled, group: Group) -> bool:
 
 def pools(groups: Iterable[Group], agents: Sequence[SkilledAgent]) -> tuple[Pool, ...]:
     """The connected components of groups and agents that can serve each other; agents who serve none are left out."""
-    merged: list[tuple[set[Group], set[int]]] = []
-    for group in sorted(set(groups)):
-        mine: tuple[set[Group], set[int]] = ({group}, {agent.agent_id for agent in agents if eligible(agent, group)})
-        apart = []
+    found = components(sorted(set(groups)), agents, lambda group, agent: eligible(agent, group))
+    return tuple(Pool(frozenset(mine), frozenset(agent.agent_id for agent in team)) for mine, team in found)
+
+
+def components(
+    groups: Sequence[_G], members: Sequence[_M], serves: Callable[[_G, _M], bool]
+) -> list[tuple[tuple[_G, ...], tuple[_M, ...]]]:
+    """Groups and members joined by who serves whom; a group that nobody serves stands alone."""
+    merged: list[tuple[set[int], set[int]]] = []
+    for number, group in enumerate(groups):
+        mine = {number}, {place for place, member in enumerate(members) if serves(group, member)}
+        apart = [other for other in merged if mine[1].isdisjoint(other[1])]
         for other in merged:
-            if mine[1].isdisjoint(other[1]):
-                apart.append(other)
-            else:
-                mine = (mine[0] | other[0], mine[1] | other[1])
+            if not mine[1].isdisjoint(other[1]):
+                mine = mine[0] | other[0], mine[1] | other[1]
         merged = [*apart, mine]
-    return tuple(Pool(frozenset(members), frozenset(ids)) for members, ids in merged)
+    return [
+        (tuple(groups[number] for number in sorted(some)), tuple(members[place] for place in sorted(team)))
+        for some, team in merged
+    ]
 
 
 def lanes_of(waiting: Iterable[Head], now: float) -> list[LaneView]:

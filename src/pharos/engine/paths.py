@@ -23,6 +23,7 @@ _START: Final = 100
 _STANDARD: Final = NormalDist()
 _TINY: Final = 1e-300
 _NONE: Final = np.array([-1])
+_NEVER: Final = 1e300
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,9 @@ class HandleTime:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A first-in-first-out line: its class, its contacts by number, how fast more arrive and how long they take.
+    """A first-in-first-out line: its contacts by number, how fast more come, how long they stay and how long they take.
 
-    `rank_s` is added to the head start of danger (huge) and of the exempt (large), whose index must beat every other.
+    Danger and the exempt have head starts that no index of another line reaches.
     """
 
     contacts: tuple[int, ...]
@@ -63,6 +64,7 @@ class Line:
     head_start_s: float
     handle: HandleTime
     arrivals_per_s: float = 0.0
+    patience_s: float | None = None
     danger: bool = False
     exempt: bool = False
 
@@ -95,7 +97,6 @@ class PoolStart:
     guards: Sequence[tuple[int, ...]]
     tokens: Sequence[int]
     guard_percent: int
-    patience_s: float | None = None
 
 
 def run(start: PoolStart, rng: np.random.Generator, paths: int, horizon_s: float, most_steps: int) -> Floats:
@@ -128,7 +129,6 @@ class _Futures:
     def __init__(self, start: PoolStart, rng: np.random.Generator, paths: int, horizon_s: float) -> None:
         self._rng, self._horizon_s, self._people = rng, horizon_s, start.people
         self._rows = np.arange(paths)
-        self._patience_s = start.patience_s
         self._open_lines(start, paths)
         self._open_rooms(start, paths)
         self._open_guards(start, paths)
@@ -145,7 +145,8 @@ class _Futures:
         self._ahead = np.array([line.head_start_s for line in lines])
         self._danger = np.array([line.danger for line in lines])
         self._exempt = np.array([line.exempt for line in lines])
-        self._gap = np.array([1 / line.arrivals_per_s if line.arrivals_per_s > 0 else inf for line in lines])
+        self._gap = np.array([1 / line.arrivals_per_s if line.arrivals_per_s > 0 else _NEVER for line in lines])
+        self._stay = np.array([line.patience_s or _NEVER for line in lines])
         laws = [line.handle.log_law() for line in lines]
         self._mu, self._sigma = (np.array(column) for column in zip(*laws, strict=True))
         self._mean = np.array([line.handle.mean_s for line in lines])
@@ -206,7 +207,7 @@ class _Futures:
             guard = self._due_first(room, now, found & ~self._danger[line], contact, line)
             contact, line = np.where(guard >= 0, guard, contact), np.where(guard >= 0, self._line_of[guard], line)
             arrived = np.where(guard >= 0, self._arrived[guard], arrived)
-        begins = found & (contact < self._people) & self._stays(now - np.maximum(arrived, 0.0), found)
+        begins = found & (contact < self._people) & self._stays(line, now - np.maximum(arrived, 0.0))
         if self._guarded:
             self._pay(room, begins & ~self._danger[line], guard)
         after = np.where(begins, now + self._service(line), np.where(found, now, inf))
@@ -253,11 +254,9 @@ class _Futures:
         comes_anyway = (due == contact) & ~self._exempt[line]
         return np.where(may & ready[self._rows, lane] & ~comes_anyway, due, -1)
 
-    def _stays(self, waited_s: Floats, found: Bools) -> Bools:
+    def _stays(self, line: Ints, waited_s: Floats) -> Bools:
         """Whether the person is still there; looked at once, when their turn comes."""
-        if self._patience_s is None:
-            return found
-        stays: Bools = self._patience[self._drawn - 1] * self._patience_s > np.where(found, waited_s, inf)
+        stays: Bools = self._patience[self._drawn - 1] * self._stay[line] > waited_s
         return stays
 
     def _service(self, line: Ints) -> Floats:
