@@ -38,7 +38,7 @@ from pharos.content.rules import Rule, ServiceClass, rule, rules, service_classe
 from pharos.content.text import (
     LANGUAGES,
     ContentError,
-    MissingValue,
+    MissingValueError,
     Picked,
     Text,
     fill,
@@ -57,7 +57,7 @@ __all__ = [
     "Disposition",
     "IncidentPage",
     "MessageTemplate",
-    "MissingValue",
+    "MissingValueError",
     "Need",
     "Picked",
     "Question",

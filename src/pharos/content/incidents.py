@@ -25,11 +25,11 @@ class CrisisType:
 
 @dataclass(frozen=True, slots=True)
 class Severity:
-    """A step of the severity scale."""
+    """A step of the severity scale, and what it means for us."""
 
     code: str
     priority: str
-    response: str
+    response: Text
     name: Text
 
 

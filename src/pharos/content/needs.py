@@ -10,7 +10,7 @@ from pharos.content.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A support need as its owner would say it; `weight` 3 cannot wait, 2 suffers by waiting, 1 and 0 change no place."""
+    """A support need as its owner would say it; `weight` 3 cannot wait, 2 suffers by waiting, less changes no place."""
 
     code: str
     weight: int

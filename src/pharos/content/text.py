@@ -15,7 +15,7 @@ class ContentError(ValueError):
     """Shipped or operator-written content is not what its reader may rely on."""
 
 
-class MissingValue(ContentError):
+class MissingValueError(ContentError):
     """A text asks for a value that nobody gave."""
 
     def __init__(self, name: str) -> None:
@@ -54,12 +54,12 @@ def placeholders(text: str) -> frozenset[str]:
 
 
 def fill(text: str, **values: str | int) -> str:
-    """The text with every {name} replaced once; values are never expanded again, a missing one raises MissingValue."""
+    """The text with every {name} replaced once; values are not expanded again. Raises MissingValueError for one missing."""
 
     def value(match: re.Match[str]) -> str:
         name = match[1]
         if values.get(name) is None:
-            raise MissingValue(name)
+            raise MissingValueError(name)
         return str(values[name])
 
     return _PLACEHOLDER.sub(value, text)
