@@ -1,10 +1,17 @@
 """Pages for what went wrong: calm, in the reader's language, with a way on."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from pharos.http.problems import problem_of_status
+
 
 def _page(request: HttpRequest, status: int) -> HttpResponse:
+    if request.path_info.startswith("/api/"):
+        return problem_of_status(request, status)
     return render(request, "base/error.html", {"status": status}, status=status)
 
 
@@ -24,7 +31,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500."""
+    """500, or 503 to a program while the store does not answer: it may come again."""
+    if request.path_info.startswith("/api/") and isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return problem_of_status(request, 503)
     return _page(request, 500)
 
 

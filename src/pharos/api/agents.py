@@ -1,0 +1,150 @@
+"""Agents at work over the API: what the desk does, call by call."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import get_language
+from ninja import Router
+
+from pharos.actions import conversation, routing
+from pharos.api import answers, samples, schemas
+from pharos.api.auth import AgentToken, agent_of, caller
+from pharos.api.contacts import WITH_ALL, contact_or_404
+from pharos.api.respond import BODY_PROBLEMS, PROBLEMS, STATE_PROBLEMS, examples, respond
+from pharos.models import Agent, Contact, Offer
+
+router = Router(tags=["agents"], auth=AgentToken())
+WITH_CONTACT = tuple(f"contact__{name}" for name in WITH_ALL)
+
+
+@router.post(
+    "/agents/me/status",
+    operation_id="set_status",
+    summary="Available, on a break, or offline",
+    response={200: schemas.AgentOut, **BODY_PROBLEMS},
+    openapi_extra=examples(body=samples.STATUS, answer=samples.AGENT),
+)
+def status(request: HttpRequest, payload: schemas.StatusIn) -> HttpResponse:
+    """Only available agents are offered contacts. An open offer goes back to its old place when the agent steps out."""
+    agent, now = agent_of(request), timezone.now()
+    routing.set_status(agent=agent, status=Agent.Status(payload.status), now=now)
+    agent.refresh_from_db(fields=["status", "status_since"])
+    return respond(answers.agent(agent))
+
+
+@router.get(
+    "/agents/me",
+    operation_id="read_me",
+    summary="The agent's status and contacts",
+    response={200: schemas.AgentOut, **PROBLEMS},
+    openapi_extra=examples(answer=samples.AGENT),
+)
+def me(request: HttpRequest) -> HttpResponse:
+    """Someone whose offer went unanswered finds out here that they are on a break now."""
+    return respond(answers.agent(agent_of(request)))
+
+
+@router.get(
+    "/agents/me/offer",
+    operation_id="read_offer",
+    summary="The contact that is put before the agent, if any",
+    response={200: schemas.OfferOut, 204: None, **PROBLEMS},
+    openapi_extra=examples(answer=samples.OFFER),
+)
+def offer(request: HttpRequest) -> HttpResponse:
+    """200 with the offer and why it is next; 204 when there is none."""
+    agent = agent_of(request)
+    open_offers = Offer.objects.select_related(*WITH_CONTACT).filter(agent=agent, state=Offer.State.OPEN)
+    row = open_offers.first()
+    if row is None:
+        return HttpResponse(status=204)
+    return respond(answers.offer(row, language=get_language() or "en", now=timezone.now()))
+
+
+@router.post(
+    "/offers/{int:offer_id}/accept",
+    operation_id="accept_offer",
+    summary="Take the contact",
+    response={200: schemas.ContactDetailOut, **STATE_PROBLEMS},
+    openapi_extra=examples(answer=samples.DETAIL),
+)
+def accept(request: HttpRequest, offer_id: int) -> HttpResponse:
+    """The contact with all that was said. 409 when the offer is over: the person has kept their place."""
+    agent, now = agent_of(request), timezone.now()
+    contact = routing.accept(offer=_offer_or_404(agent, offer_id), agent=agent, now=now)
+    return _contact(contact)
+
+
+@router.post(
+    "/offers/{int:offer_id}/decline",
+    operation_id="decline_offer",
+    summary="Give the contact back",
+    response={200: schemas.AgentOut, **STATE_PROBLEMS},
+    openapi_extra=examples(answer=samples.AGENT),
+)
+def decline(request: HttpRequest, offer_id: int) -> HttpResponse:
+    """The person keeps their place, and the agent is on a break."""
+    agent, now = agent_of(request), timezone.now()
+    routing.decline(offer=_offer_or_404(agent, offer_id), agent=agent, now=now)
+    agent.refresh_from_db(fields=["status", "status_since"])
+    return respond(answers.agent(agent))
+
+
+@router.post(
+    "/contacts/{reference}/reply",
+    operation_id="reply",
+    summary="Answer the person",
+    response={201: schemas.MessageOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
+    openapi_extra=examples(body=samples.REPLY, answer=samples.MESSAGE, status=201),
+)
+def reply(request: HttpRequest, reference: str, payload: schemas.ReplyIn) -> HttpResponse:
+    """By mail when there is an address, and on the person's page always."""
+    agent, now = agent_of(request), timezone.now()
+    contact = contact_or_404(caller(request), reference)
+    message = conversation.reply(contact=contact, body=payload.text, by=agent.user, now=now)
+    return respond(answers.message(message), status=201)
+
+
+@router.post(
+    "/contacts/{reference}/finish",
+    operation_id="finish",
+    summary="End the conversation and wrap up",
+    response={200: schemas.ContactDetailOut, **STATE_PROBLEMS},
+    openapi_extra=examples(answer=samples.DETAIL),
+)
+def finish(request: HttpRequest, reference: str) -> HttpResponse:
+    """From active to wrapping up."""
+    contact = contact_or_404(caller(request), reference)
+    conversation.finish(contact=contact, by=agent_of(request).user, now=timezone.now())
+    return _contact(contact)
+
+
+@router.post(
+    "/contacts/{reference}/close",
+    operation_id="close",
+    summary="Close with how it ended and a summary",
+    response={200: schemas.ContactDetailOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
+    openapi_extra=examples(body=samples.CLOSE, answer=samples.DETAIL),
+)
+def close(request: HttpRequest, reference: str, payload: schemas.CloseIn) -> HttpResponse:
+    """The person gets the summary too."""
+    contact = contact_or_404(caller(request), reference)
+    conversation.close(
+        contact=contact,
+        disposition=payload.disposition,
+        summary=payload.summary,
+        by=agent_of(request).user,
+        now=timezone.now(),
+    )
+    return _contact(contact)
+
+
+def _offer_or_404(agent: Agent, offer_id: int) -> Offer:
+    row = Offer.objects.select_related("contact", "agent").filter(pk=offer_id, agent=agent).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _contact(contact: Contact) -> HttpResponse:
+    fresh = Contact.objects.select_related(*WITH_ALL).get(pk=contact.pk)
+    return respond(answers.detail(fresh, language=get_language() or "en", now=timezone.now()))

@@ -1,0 +1,157 @@
+"""Rows as what goes over the wire."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.conf import settings
+
+from pharos.api import schemas
+from pharos.models import Agent, Contact, ContactEvent, Message, Offer, Promise
+from pharos.queries import contacts
+from pharos.queries.floor import Place, Summary
+
+ROOT = "/api/v1"
+IN_HAND = (Contact.State.ACTIVE, Contact.State.WRAP_UP)
+
+
+def contact(
+    row: Contact, *, language: str, now: datetime, warnings: Iterable[schemas.WarningOut] = ()
+) -> schemas.ContactOut:
+    """Where a contact stands, with its reasons in the caller's language."""
+    return schemas.ContactOut(**_standing(row, language=language, now=now), warnings=list(warnings))
+
+
+def detail(row: Contact, *, language: str, now: datetime) -> schemas.ContactDetailOut:
+    """A contact with its messages and events."""
+    identities = {one.sort: one.typed for one in row.person.identities.all()}
+    return schemas.ContactDetailOut(
+        **_standing(row, language=language, now=now),
+        person={"name": row.person.name, "email": identities.get("email", ""), "phone": identities.get("phone", "")},
+        booking=row.booking,
+        needs=row.needs,
+        danger=row.danger,
+        disposition=row.disposition,
+        summary=row.summary,
+        promises=[_told(one) for one in row.promises.order_by("id")],
+        messages=[message(one) for one in row.messages.select_related("author")],
+        events=[_event(one) for one in row.events.select_related("user")],
+    )
+
+
+def _standing(row: Contact, *, language: str, now: datetime) -> dict[str, object]:
+    told = contacts.told(row, language=language, now=now, audience="staff")
+    return {
+        "reference": row.reference,
+        "state": row.state,
+        "band": row.lane.band,
+        "reasons": _reasons(row, language),
+        "wait": schemas.WaitOut(low_s=told.wait_low_s, high_s=told.wait_high_s),
+        "promise": _promise(row),
+        "position": told.position,
+        "links": schemas.LinksOut(page=told.page_url, self=self_url(row.reference)),
+        "incident": row.incident.slug if row.incident else None,
+        "channel": row.channel,
+        "language": row.language,
+        "request_type": row.request_type,
+        "needed_by": row.needed_by,
+        "arrived_at": row.arrived_at,
+        "first_answered_at": row.first_answered_at,
+        "closed_at": row.closed_at,
+    }
+
+
+def self_url(reference: str) -> str:
+    """The address of a contact in this API."""
+    return f"{settings.PUBLIC_URL}{ROOT}/contacts/{reference}"
+
+
+def _promise(row: Contact) -> schemas.PromiseOut:
+    return schemas.PromiseOut(by=row.promise_by, broken_at=row.promise_broken_at)
+
+
+def _reasons(row: Contact, language: str) -> list[schemas.ReasonOut]:
+    staff = contacts.reason_texts(row.reasons, language=language, audience="staff")
+    public = contacts.reason_texts(row.reasons, language=language, audience="public")
+    return [
+        schemas.ReasonOut(code=one.code, text=one.text, public_text=other.text, params=dict(one.params))
+        for one, other in zip(staff, public, strict=True)
+    ]
+
+
+def message(row: Message) -> schemas.MessageOut:
+    """One message, with the name of the colleague who wrote it."""
+    return schemas.MessageOut(
+        id=row.pk,
+        direction=row.direction,
+        sort=row.sort,
+        channel=row.channel,
+        state=row.state,
+        language=row.language,
+        subject=row.subject,
+        text=row.body,
+        author=row.author.get_full_name() if row.author else None,
+        created_at=row.created_at,
+        settled_at=row.settled_at,
+    )
+
+
+def _told(row: Promise) -> schemas.ToldOut:
+    return schemas.ToldOut(
+        told_at=row.told_at,
+        by=row.by,
+        low_s=row.low_s,
+        high_s=row.high_s,
+        settled_at=row.settled_at,
+        kept=row.kept,
+    )
+
+
+def _event(row: ContactEvent) -> schemas.EventOut:
+    return schemas.EventOut(at=row.at, code=row.code, by=row.user.get_full_name() if row.user else None, data=row.data)
+
+
+def queued(place: Place, *, language: str) -> schemas.QueuedOut:
+    """One place of the serving order."""
+    return schemas.QueuedOut(
+        reference=place.contact.reference,
+        band=place.band,
+        class_=f"{place.band}-{place.kind}",
+        index=round(place.index, 6),
+        guard=place.guard,
+        promise=_promise(place.contact),
+        reasons=_reasons(place.contact, language),
+    )
+
+
+def summary(rows: list[Summary]) -> schemas.SummaryOut:
+    """What waits, in all and by queue, band and kind."""
+    oldest = [row.oldest for row in rows if row.oldest]
+    return schemas.SummaryOut(
+        waiting=sum(row.waiting for row in rows),
+        oldest=min(oldest) if oldest else None,
+        items=[schemas.WaitingOut(**row._asdict()) for row in rows],
+    )
+
+
+def offer(row: Offer, *, language: str, now: datetime) -> schemas.OfferOut:
+    """An offer with the contact it is about."""
+    return schemas.OfferOut(
+        id=row.pk,
+        reason=row.reason,
+        index=row.index,
+        guard=row.guard,
+        offered_at=row.offered_at,
+        expires_at=row.expires_at,
+        contact=contact(row.contact, language=language, now=now),
+    )
+
+
+def agent(row: Agent) -> schemas.AgentOut:
+    """An agent's status and the contacts in its hands, the oldest first."""
+    held = row.contacts.filter(state__in=IN_HAND).order_by("accepted_at", "id")
+    return schemas.AgentOut(
+        user=row.user.username,
+        status=row.status,
+        since=row.status_since,
+        contacts=list(held.values_list("reference", flat=True)),
+    )

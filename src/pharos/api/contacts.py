@@ -1,0 +1,135 @@
+"""Contacts in, and where they stand."""
+
+import hashlib
+import secrets
+from typing import Annotated
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from ninja import Header, Router
+from ninja.errors import ValidationError
+
+from pharos.actions import intake
+from pharos.api import answers, faults, samples, schemas
+from pharos.api.auth import AnyToken, SystemToken, caller
+from pharos.api.respond import BODY_PROBLEMS, PROBLEMS, examples, respond
+from pharos.engine.references import normal_reference
+from pharos.models import ApiToken, Channel, Contact, Incident
+from pharos.queries import identities
+
+router = Router(tags=["contacts"])
+KEY_MAX = 180  # what a submission's key has room for, after its prefix
+WITH_ALL = ("organisation", "person", "lane__queue", "incident")
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        None,
+        alias="Idempotency-Key",
+        max_length=1000,
+        description="Your own key of this delivery; the same key again, with the same body, is the same contact.",
+    ),
+]
+
+
+@router.post(
+    "/contacts",
+    auth=SystemToken(),
+    operation_id="create_contact",
+    summary="Hand in a request for help",
+    response={201: schemas.ContactOut, 200: schemas.ContactOut, **BODY_PROBLEMS},
+    openapi_extra=examples(body=samples.CONTACT, answer=samples.KEPT, status=201),
+)
+def create(request: HttpRequest, payload: schemas.ContactIn, idempotency_key: IdempotencyKey = None) -> HttpResponse:
+    """Kept when this answers: 201 with its reference, place, wait and promise.
+
+    The same `Idempotency-Key` or `carrier_id` again with the same token is the same contact, answered with 200; with
+    another body it is refused (422, `key-reused`). Without either, every call is a new contact.
+    """
+    token, now = caller(request), timezone.now()
+    received = intake.receive(_inbound(token, payload, idempotency_key or ""), now=now)
+    body = answers.contact(received.contact, language=get_language() or "en", now=now, warnings=_warnings(payload))
+    return respond(body, status=201 if received.created else 200)
+
+
+@router.get(
+    "/contacts/{reference}",
+    auth=AnyToken(),
+    operation_id="read_contact",
+    summary="Where a contact stands, with its messages and events",
+    response={200: schemas.ContactDetailOut, **PROBLEMS},
+    openapi_extra=examples(answer=samples.DETAIL),
+)
+def read(request: HttpRequest, reference: str) -> HttpResponse:
+    """An agent's token reads the contacts that the agent holds or closed; another system's token reads all."""
+    contact = contact_or_404(caller(request), reference)
+    return respond(answers.detail(contact, language=get_language() or "en", now=timezone.now()))
+
+
+def contact_or_404(token: ApiToken, reference: str) -> Contact:
+    """A contact of the token's organisation, and of its agent when it has one."""
+    contacts = Contact.objects.select_related(*WITH_ALL).filter(organisation=token.organisation_id)
+    if token.agent_id is not None:
+        contacts = contacts.filter(agent=token.agent_id)
+    contact = contacts.filter(reference=normal_reference(reference)).first()
+    if contact is None:
+        raise Http404
+    return contact
+
+
+def _inbound(token: ApiToken, payload: schemas.ContactIn, idempotency_key: str) -> intake.Inbound:
+    organisation = token.organisation
+    key, other_key = _keys(payload.carrier_id, idempotency_key)
+    return intake.Inbound(
+        organisation=organisation,
+        door=f"api:{token.pk}",
+        key=key,
+        other_key=other_key,
+        digest=hashlib.sha256(payload.model_dump_json().encode()).hexdigest(),
+        incident=_incident(token, payload.incident),
+        channel=Channel(payload.channel),
+        language=payload.language or next(iter(organisation.languages), "en"),
+        text=payload.text,
+        name=payload.person.name,
+        email=payload.person.email,
+        phone=payload.person.phone,
+        booking=payload.booking,
+        request_type=payload.request_type,
+        needed_by=payload.needed_by,
+        time_zone=payload.time_zone,
+        danger=payload.danger,
+        needs=tuple(dict.fromkeys(payload.needs)),
+    )
+
+
+def _keys(carrier_id: str, idempotency_key: str) -> tuple[str, str]:
+    """Either names the delivery; without both, nothing does."""
+    given = [("key:", idempotency_key), ("carrier:", carrier_id)]
+    keys = [prefix + _short(value) for prefix, value in given if value] or ["once:" + secrets.token_hex(16)]
+    return keys[0], keys[-1] if len(keys) > 1 else ""
+
+
+def _short(key: str) -> str:
+    return key if len(key) <= KEY_MAX else "sha256:" + hashlib.sha256(key.encode()).hexdigest()
+
+
+def _incident(token: ApiToken, slug: str) -> Incident | None:
+    if not slug:
+        return None
+    incident = Incident.objects.filter(organisation=token.organisation_id, slug=slug).first()
+    if incident is None:
+        raise ValidationError([{"type": "unknown_incident", "loc": ("body", "payload", "incident")}])
+    return incident
+
+
+def _warnings(payload: schemas.ContactIn) -> list[schemas.WarningOut]:
+    unknown = [(name,) for name in payload.unknown] + [("person", name) for name in payload.person.unknown]
+    warnings = [
+        schemas.WarningOut(pointer=faults.pointer(path), detail=_("There is no such field; it was left out."))
+        for path in unknown
+    ]
+    if payload.person.phone and identities.phone(payload.person.phone, payload.language) is None:
+        words = _("This number is not understood; write it with + and the country code.")
+        warnings.append(schemas.WarningOut(pointer="#/person/phone", detail=words))
+    return warnings

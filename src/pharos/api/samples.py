@@ -1,0 +1,119 @@
+"""One body that works for each call, and one answer to each."""
+
+from typing import Any
+
+CONTACT: dict[str, Any] = {
+    "incident": "",
+    "channel": "sms",
+    "language": "en",
+    "text": "My flight on Friday was cancelled and I take my mother to hospital. Can we go on Thursday?",
+    "person": {"name": "Anahit Petrosyan", "email": "anahit@example.org", "phone": "+374 10 000000"},
+    "booking": "PN8GAP",
+    "request_type": "change",
+    "needed_by": None,
+    "time_zone": "Asia/Yerevan",
+    "danger": False,
+    "needs": [],
+    "carrier_id": "",
+}
+STATUS: dict[str, Any] = {"status": "available"}
+REPLY: dict[str, Any] = {"text": "There are two seats on Thursday at 09:40. Shall I book them for you?"}
+CLOSE: dict[str, Any] = {
+    "disposition": "rebooked",
+    "summary": "We moved both seats to Thursday, 09:40. There is nothing more to do.",
+}
+
+REASON: dict[str, Any] = {
+    "code": "leaves_in_days",
+    "text": "leaves in 5 days",
+    "public_text": "You need this within 5 days.",
+    "params": {"days": 5},
+}
+PROMISE: dict[str, Any] = {"by": "2026-03-12T10:25:00Z", "broken_at": None}
+KEPT: dict[str, Any] = {
+    "reference": "K7M-4QD",
+    "state": "waiting",
+    "band": 1,
+    "reasons": [REASON],
+    "wait": {"low_s": 420, "high_s": 1380},
+    "promise": PROMISE,
+    "position": 12,
+    "links": {
+        "page": "https://help.example.org/en/r/cGFnZSB0b2tlbiBvZiBvbmU/",
+        "self": "https://help.example.org/api/v1/contacts/K7M-4QD",
+    },
+    "incident": "ferry-cancelled",
+    "channel": "sms",
+    "language": "en",
+    "request_type": "change",
+    "needed_by": "2026-03-17",
+    "arrived_at": "2026-03-12T10:00:07.120000Z",
+    "first_answered_at": None,
+    "closed_at": None,
+    "warnings": [],
+}
+MESSAGE: dict[str, Any] = {
+    "id": 9210,
+    "direction": "in",
+    "sort": "request",
+    "channel": "sms",
+    "state": "received",
+    "language": "en",
+    "subject": "",
+    "text": CONTACT["text"],
+    "author": None,
+    "created_at": "2026-03-12T10:00:07.120000Z",
+    "settled_at": "2026-03-12T10:00:07.120000Z",
+}
+DETAIL: dict[str, Any] = KEPT | {
+    "person": CONTACT["person"],
+    "booking": "PN8GAP",
+    "needs": [],
+    "danger": False,
+    "disposition": "",
+    "summary": "",
+    "promises": [
+        {
+            "told_at": "2026-03-12T10:00:07.120000Z",
+            "by": "2026-03-12T10:25:00Z",
+            "low_s": 420,
+            "high_s": 1380,
+            "settled_at": None,
+            "kept": None,
+        }
+    ],
+    "messages": [MESSAGE],
+    "events": [{"at": "2026-03-12T10:00:07.120000Z", "code": "received", "by": None, "data": {"channel": "sms"}}],
+}
+QUEUED: dict[str, Any] = {
+    "reference": "K7M-4QD",
+    "band": 1,
+    "class": "1-written",
+    "index": 0.62,
+    "guard": False,
+    "promise": PROMISE,
+    "reasons": [REASON],
+}
+QUEUE: dict[str, Any] = {"items": [QUEUED]}
+SUMMARY: dict[str, Any] = {
+    "waiting": 41,
+    "oldest": "2026-03-12T09:12:44Z",
+    "items": [
+        {"queue": "general", "band": 1, "kind": "written", "waiting": 41, "oldest": "2026-03-12T09:12:44Z"},
+    ],
+}
+AGENT: dict[str, Any] = {
+    "user": "mariam",
+    "status": "available",
+    "since": "2026-03-12T10:00:00Z",
+    "contacts": ["K7M-4QD"],
+}
+OFFER: dict[str, Any] = {
+    "id": 311,
+    "reason": "index",
+    "index": 0.62,
+    "guard": False,
+    "offered_at": "2026-03-12T10:06:00Z",
+    "expires_at": "2026-03-12T10:06:30Z",
+    "contact": KEPT,
+}

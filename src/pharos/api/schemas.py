@@ -1,0 +1,302 @@
+"""What goes over the wire, in both directions."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from pharos.api import fields
+
+NEEDS_MAX = 50
+LISTED_MAX = 10_000
+LISTED = 100
+
+ChannelCode = Literal["web", "email", "sms", "chat", "voice", "social", "staff"]
+KindCode = Literal["live", "written"]
+StateCode = Literal["waiting", "offered", "active", "pending", "wrap_up", "closed"]
+StatusCode = Literal["available", "break", "offline"]
+Needs = Annotated[
+    list[fields.NeedCode],
+    BeforeValidator(lambda value: [] if value is None else value),
+    Field(max_length=NEEDS_MAX),
+]
+
+
+class Incoming(BaseModel):
+    """A body that we read. A field that we do not know is left out and named in the answer: it costs nobody a place."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="ignore", strict=True)
+    _unknown: tuple[str, ...] = PrivateAttr(default=())
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _note_unknown(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        model = handler(data)
+        if isinstance(data, Mapping):
+            model._unknown = tuple(str(fields.storable(key)) for key in data if key not in cls.model_fields)
+        return model
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Names that were sent and are none of ours."""
+        return self._unknown
+
+
+class PersonIn(Incoming):
+    """Who asks; all of it may be left out."""
+
+    name: fields.Line200 = ""
+    email: fields.Email = ""
+    phone: fields.Line60 = ""
+
+
+class ContactIn(Incoming):
+    """A request for help that came in somewhere. Only `channel` must be there, and something to go by."""
+
+    channel: ChannelCode
+    incident: Annotated[fields.Line60, Field(description="Slug of a declared incident; empty: none.")] = ""
+    language: Annotated[
+        fields.Language, Field(description="Language of the text, as an RFC 5646 tag; empty: the organisation's first.")
+    ] = ""
+    text: Annotated[fields.Text, Field(description="The person's words, up to 1,048,576 characters.")] = ""
+    person: Annotated[PersonIn, BeforeValidator(lambda value: {} if value is None else value)] = PersonIn()
+    booking: fields.Line40 = ""
+    request_type: fields.RequestType = ""
+    needed_by: Annotated[fields.Day, Field(description="The date it is needed by; a past one is asked about.")] = None
+    time_zone: Annotated[
+        fields.TimeZone, Field(description="The person's; empty: the incident's, else the organisation's.")
+    ] = ""
+    danger: Annotated[fields.Flag, Field(description="Danger to life, as said by the person or by staff.")] = False
+    needs: Annotated[Needs, Field(description="What the person needs from us, as codes.")] = []
+    carrier_id: Annotated[
+        fields.Key, Field(description="Your own id of this message; sent again, it is the same contact.")
+    ] = ""
+
+    @model_validator(mode="after")
+    def _something_to_go_by(self) -> Self:
+        if not (self.text.strip() or self.danger or self.request_type or self.needs or self.channel == "voice"):
+            raise PydanticCustomError("empty", "Say what it is about: text, request_type, needs or danger.")
+        return self
+
+
+class StatusIn(Incoming):
+    """What an agent is about to do."""
+
+    status: StatusCode
+
+
+class ReplyIn(Incoming):
+    """Words to the person."""
+
+    text: Annotated[fields.Text, Field(min_length=1)]
+
+
+class CloseIn(Incoming):
+    """How it ended, and the summary that the person gets."""
+
+    disposition: fields.Disposition
+    summary: Annotated[fields.Text, Field(min_length=1)]
+
+
+class Outgoing(BaseModel):
+    """A body that we write."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
+
+
+class ReasonOut(Outgoing):
+    """Why the contact stands where it stands: as a code with its values, and in the caller's language."""
+
+    code: str
+    text: str = Field(description="For staff.")
+    public_text: str = Field(description="For the person; never names a need.")
+    params: dict[str, Any]
+
+
+class WaitOut(Outgoing):
+    """What we honestly expect, from now on; null while we can't say yet."""
+
+    low_s: int | None
+    high_s: int | None
+
+
+class PromiseOut(Outgoing):
+    """The moment by which a person answers, as told; null while we can't say yet."""
+
+    by: datetime | None
+    broken_at: datetime | None = None
+
+
+class LinksOut(Outgoing):
+    """Where to go on: the person's own page, and this object."""
+
+    page: str
+    self: str
+
+
+class WarningOut(Outgoing):
+    """Something that was sent and could not be used as it was; the contact stands."""
+
+    pointer: str
+    detail: str
+
+
+class ContactOut(Outgoing):
+    """Where a contact stands."""
+
+    reference: str
+    state: StateCode
+    band: int
+    reasons: list[ReasonOut]
+    wait: WaitOut
+    promise: PromiseOut
+    position: int | None = Field(description="1 is the next to be served; null when it does not wait.")
+    links: LinksOut
+    incident: str | None
+    channel: ChannelCode
+    language: str
+    request_type: str
+    needed_by: date | None
+    arrived_at: datetime
+    first_answered_at: datetime | None
+    closed_at: datetime | None
+    warnings: list[WarningOut] = []
+
+
+class MessageOut(Outgoing):
+    """One message of a contact, in or out, or a colleague's note."""
+
+    id: int
+    direction: Literal["in", "out", "note"]
+    sort: str
+    channel: ChannelCode
+    state: str
+    language: str
+    subject: str
+    text: str
+    author: str | None
+    created_at: datetime
+    settled_at: datetime | None
+
+
+class EventOut(Outgoing):
+    """One thing that happened to a contact."""
+
+    at: datetime
+    code: str
+    by: str | None
+    data: dict[str, Any]
+
+
+class ToldOut(Outgoing):
+    """A promise as it was told, and what became of it."""
+
+    told_at: datetime
+    by: datetime | None
+    low_s: int | None
+    high_s: int | None
+    settled_at: datetime | None
+    kept: bool | None
+
+
+class ContactDetailOut(ContactOut):
+    """A contact with all that was said and done."""
+
+    person: dict[str, str]
+    booking: str
+    needs: list[str]
+    danger: bool
+    disposition: str
+    summary: str
+    promises: list[ToldOut] = Field(description="All that was told, the first one first.")
+    messages: list[MessageOut]
+    events: list[EventOut]
+
+
+class QueuedOut(Outgoing):
+    """A waiting contact in the serving order."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, populate_by_name=True, serialize_by_alias=True)
+
+    reference: str
+    band: int
+    class_: str = Field(alias="class", description="Band and kind of channel, such as `1-live`.")
+    index: float = Field(description="How much of its target is used up, head start included.")
+    guard: bool = Field(description="Served from the guard lane: its promise is due.")
+    promise: PromiseOut
+    reasons: list[ReasonOut]
+
+
+class QueueOut(Outgoing):
+    """The waiting contacts in the order in which they will be served."""
+
+    items: list[QueuedOut]
+
+
+class WaitingOut(Outgoing):
+    """How many wait in one queue, band and kind of channel."""
+
+    queue: str
+    band: int
+    kind: KindCode
+    waiting: int
+    oldest: datetime | None
+
+
+class SummaryOut(Outgoing):
+    """What waits now."""
+
+    waiting: int
+    oldest: datetime | None
+    items: list[WaitingOut]
+
+
+class AgentOut(Outgoing):
+    """The agent whose token this is."""
+
+    user: str
+    status: StatusCode
+    since: datetime | None
+    contacts: list[str] = Field(description="References of what the agent has in hand.")
+
+
+class OfferOut(Outgoing):
+    """A contact that is put before the agent, and why it is next."""
+
+    id: int
+    reason: str
+    index: float
+    guard: bool
+    offered_at: datetime
+    expires_at: datetime
+    contact: ContactOut
+
+
+class FaultOut(Outgoing):
+    """One thing wrong with what was sent: where, as a JSON pointer into the body, and what."""
+
+    pointer: str | None = None
+    parameter: str | None = None
+    detail: str
+
+
+class ProblemOut(Outgoing):
+    """What went wrong (RFC 9457), in the caller's language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str | None = Field(None, description="Why the state does not allow it, for programs.")
+    errors: list[FaultOut] = []
