@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from babel.messages.extract import extract
@@ -22,6 +23,7 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "npgettext": ((1, "c"), 2, 3),
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
+TEMPLATE_SUFFIXES = {".html", ".txt", ".xml", ".svg"}
 COMMENT = "Translators:"
 
 Text = str | tuple[str, str]
@@ -33,6 +35,15 @@ class Found(NamedTuple):
     text: Text
     context: str | None
     comments: list[str]
+
+
+def in_file(path: Path) -> Iterator[Found]:
+    """Yield the messages of one file; a file that is neither a module nor a template has none."""
+    if path.suffix == ".py":
+        return in_python(path.read_bytes())
+    if path.suffix in TEMPLATE_SUFFIXES and "templates" in path.parts:
+        return in_template(path.read_text())
+    return iter(())
 
 
 def in_python(code: bytes) -> Iterator[Found]:

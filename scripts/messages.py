@@ -23,12 +23,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from babel.plural import to_gettext
 
-from scripts import extraction
+from scripts import extraction, libraries
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src" / "pharos"
 LANGUAGES = ("fa", "hy", "zh_Hans")
-TEMPLATE_SUFFIXES = {".html", ".txt", ".xml", ".svg"}
 PLACEHOLDER = re.compile(r"%\(\w+\)|(?<!%)(?:%%)*%[a-z]|(?<!\{)\{\w*(?:[!:][^{}]*)?\}(?!\})")
 TAG = re.compile(r"</?([a-z][a-z0-9-]*)", re.IGNORECASE)
 SHOWN = 40
@@ -52,9 +51,9 @@ def main(arguments: list[str]) -> int:
         return 0
     if asked.command == "update":
         for language in LANGUAGES:
-            update(template, language)
+            update(with_libraries(template, language), language)
         return 0
-    problems = [problem for language in LANGUAGES for problem in check(template, language)]
+    problems = [problem for language in LANGUAGES for problem in check(with_libraries(template, language), language)]
     for problem in problems[:SHOWN]:
         print(problem, file=sys.stderr)
     if problems:
@@ -74,16 +73,25 @@ def template_of(source: Path) -> Catalog:
     """Return every message of the Python modules and templates below a folder."""
     catalog = Catalog()
     for path in sorted(source.rglob("*")):
-        if path.suffix == ".py":
-            found = extraction.in_python(path.read_bytes())
-        elif path.suffix in TEMPLATE_SUFFIXES and "templates" in path.parts:
-            found = extraction.in_template(path.read_text())
-        else:
-            continue
-        name = path.relative_to(source).as_posix()
-        for text, context, comments in found:
-            catalog.add(text, locations=[(name, 0)], auto_comments=comments, context=context)
+        for found in extraction.in_file(path):
+            _add(catalog, path.relative_to(source).as_posix(), found)
     return catalog
+
+
+def with_libraries(template: Catalog, language: str) -> Catalog:
+    """Return a template with what the libraries leave in English in this language."""
+    catalog = Catalog()
+    for message in template:
+        if message.id:
+            catalog[message.id] = message
+    for name, found in libraries.untranslated(language):
+        if not template.get(found.text, found.context):
+            _add(catalog, name, found)
+    return catalog
+
+
+def _add(catalog: Catalog, name: str, found: extraction.Found) -> None:
+    catalog.add(found.text, locations=[(name, 0)], auto_comments=found.comments, context=found.context)
 
 
 def read(language: str) -> Catalog:
