@@ -1,5 +1,6 @@
 """The shipped content in four languages: texts, choices and starting values. Loaded lazily, read-only."""
 
+from pharos.content.demo import Demo, DemoAgent, DemoIncident, demo
 from pharos.content.desk import (
     ChannelAdvice,
     Disposition,
@@ -54,6 +55,9 @@ __all__ = [
     "ChannelAdvice",
     "ContentError",
     "CrisisType",
+    "Demo",
+    "DemoAgent",
+    "DemoIncident",
     "Disposition",
     "IncidentPage",
     "MessageTemplate",
@@ -73,6 +77,7 @@ __all__ = [
     "accommodations",
     "channel_guide",
     "crisis_types",
+    "demo",
     "dispositions",
     "fill",
     "fill_lines",

@@ -54,7 +54,7 @@ def placeholders(text: str) -> frozenset[str]:
 
 
 def fill(text: str, **values: str | int) -> str:
-    """The text with every {name} replaced once; values are not expanded again. Raises MissingValueError for one missing."""
+    """The text with every {name} replaced once, values never expanded again; MissingValueError if one is missing."""
 
     def value(match: re.Match[str]) -> str:
         name = match[1]
