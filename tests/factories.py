@@ -1,8 +1,11 @@
 """Rows for tests, each with only what the test says and quiet defaults for the rest."""
 
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 from typing import Any
+
+from django.contrib.auth.hashers import make_password
 
 from pharos.actions import intake
 from pharos.models import (
@@ -55,9 +58,15 @@ def make_organisation(slug: str = "", *, host: str = "", **fields: Any) -> Organ
 def make_user(organisation: Organisation, username: str = "", *, role: Role = Role.AGENT, **fields: Any) -> User:
     """A member of staff; the password is `Lantern-1912`."""
     user = User(organisation=organisation, username=username or f"user-{next(_numbers)}", role=role, **fields)
-    user.set_password("Lantern-1912")
+    user.password = _password()
     user.save()
     return user
+
+
+@cache
+def _password() -> str:
+    """The one password, hashed once a run: hashing is slow on purpose."""
+    return make_password("Lantern-1912")
 
 
 def make_agent(

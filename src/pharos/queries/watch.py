@@ -1,0 +1,188 @@
+"""What is wrong right now: the conditions behind the alarms, as sets."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, TypeAlias
+
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce, Greatest
+from django.db.models.query import QuerySet
+
+from pharos.models import Agent, Alarm, Contact, Incident, Lane, Message, Organisation, Promise
+from pharos.queries.calendars import calendars
+from pharos.queries.rules import rule
+
+Sort = Alarm.Sort
+State = Contact.State
+UNTAKEN = (State.WAITING, State.OFFERED)
+OPEN = (State.WAITING, State.OFFERED, State.ACTIVE, State.PENDING, State.WRAP_UP)
+ANSWERS = (Message.Sort.REPLY, Message.Sort.SUMMARY)
+URGENT_BANDS = (0, 1)
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+FORGOTTEN = timedelta(days=7)  # a message that failed longer ago is history
+
+
+Contacts: TypeAlias = "QuerySet[Contact, Any]"
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong, and what it is about."""
+
+    subject: str
+    contact_id: int | None = None
+    incident_id: int | None = None
+    data: Mapping[str, Any] = {}
+
+
+def contacts(sort: str, *, organisation: Organisation, now: datetime) -> Contacts:
+    """The contacts to which this condition applies now."""
+    return CONDITIONS[sort](organisation, now)
+
+
+def _danger(organisation: Organisation, now: datetime) -> Contacts:
+    return Contact.objects.filter(lane__organisation=organisation, lane__band=0, state__in=UNTAKEN)
+
+
+def _urgent_soon_unanswered(organisation: Organisation, now: datetime) -> Contacts:
+    limit = timedelta(days=rule(organisation, "urgent_unanswered_alert_days"))
+    early = timedelta(hours=rule(organisation, "urgent_unanswered_warning_hours"))
+    return _urgent(organisation, since=now - limit + early, after=now - limit)
+
+
+def _urgent_unanswered(organisation: Organisation, now: datetime) -> Contacts:
+    return _urgent(organisation, since=now - timedelta(days=rule(organisation, "urgent_unanswered_alert_days")))
+
+
+def _urgent(organisation: Organisation, *, since: datetime, after: datetime = LONG_AGO) -> Contacts:
+    """Urgent contacts whose last words have had no answer since then, counted from the first of those words.
+
+    A note is no answer. Who is being talked to is being answered.
+    """
+    mine = Message.objects.filter(contact=OuterRef("pk"))
+    said = mine.filter(direction=Message.Direction.OUT, sort__in=ANSWERS).order_by("-created_at")
+    words = mine.filter(direction=Message.Direction.IN, created_at__gt=OuterRef("answered_at")).order_by("created_at")
+    rows = Contact.objects.filter(
+        organisation=organisation, state__in=OPEN, arrived_at__lte=since, lane__band__in=URGENT_BANDS
+    ).exclude(lane__kind="live", state__in=(State.ACTIVE, State.WRAP_UP))
+    return (
+        rows.annotate(answered_at=_answered_at(said))
+        .filter(Q(first_answered_at__isnull=True) | Q(last_inbound_at__gt=F("answered_at")))
+        .annotate(
+            unanswered_since=Case(
+                When(first_answered_at__isnull=True, then=F("arrived_at")),
+                default=Coalesce(Subquery(words.values("created_at")[:1]), F("last_inbound_at")),
+            )
+        )
+        .filter(unanswered_since__lte=since, unanswered_since__gt=after)
+    )
+
+
+def _answered_at(said: "QuerySet[Message, Any]") -> Greatest:
+    return Greatest(F("first_answered_at"), Coalesce(Subquery(said.values("created_at")[:1]), F("first_answered_at")))
+
+
+def _promise_at_risk(organisation: Organisation, now: datetime) -> Contacts:
+    live = now + timedelta(minutes=rule(organisation, "promise_at_risk_live_minutes"))
+    written = now + timedelta(minutes=rule(organisation, "promise_at_risk_written_minutes"))
+    near = Q(lane__kind="live", promise_by__lte=live) | Q(lane__kind="written", promise_by__lte=written)
+    return Contact.objects.filter(
+        near,
+        organisation=organisation,
+        state=State.WAITING,
+        promise_by__gt=now,
+        promise_by__lte=max(live, written),
+        promise_broken_at__isnull=True,
+    )
+
+
+def _promise_broken(organisation: Organisation, now: datetime) -> Contacts:
+    told = Promise.objects.filter(contact=OuterRef("pk"), settled_at__isnull=True)
+    late = Q(promise_by__lte=now) | Q(promise_broken_at__isnull=False)
+    return Contact.objects.filter(late, Exists(told), organisation=organisation, state__in=OPEN)
+
+
+def unmarked(organisation: Organisation, *, now: datetime) -> Contacts:
+    """Contacts in somebody's hands whose promise has passed without an answer and that bear no mark of it yet."""
+    held = (State.ACTIVE, State.PENDING, State.WRAP_UP)
+    late = _promise_broken(organisation, now).filter(state__in=held, promise_by__lte=now)
+    return late.filter(promise_broken_at__isnull=True)
+
+
+def _delivery_failed(organisation: Organisation, now: datetime) -> Contacts:
+    later = Message.objects.filter(
+        contact=OuterRef("contact"), state=Message.State.SENT, settled_at__gt=OuterRef("settled_at")
+    )
+    failed = Message.objects.filter(
+        ~Exists(later), organisation=organisation, state=Message.State.FAILED, created_at__gte=now - FORGOTTEN
+    )
+    return Contact.objects.filter(pk__in=failed.values("contact_id"))
+
+
+CONDITIONS: Mapping[str, Callable[[Organisation, datetime], Contacts]] = {
+    Sort.DANGER: _danger,
+    Sort.URGENT_UNANSWERED: _urgent_unanswered,
+    Sort.URGENT_SOON_UNANSWERED: _urgent_soon_unanswered,
+    Sort.PROMISE_BROKEN: _promise_broken,
+    Sort.PROMISE_AT_RISK: _promise_at_risk,
+    Sort.DELIVERY_FAILED: _delivery_failed,
+}
+
+
+def oldest(*, organisation: Organisation, now: datetime) -> list[Finding]:
+    """Kinds of channel on which somebody has waited longer than the rule allows, in opening hours; not band 0."""
+    limits = {
+        "live": 60 * rule(organisation, "oldest_waiting_live_minutes"),
+        "written": 3600 * rule(organisation, "oldest_waiting_written_hours"),
+    }
+    since = Case(When(first_answered_at__isnull=True, then=F("arrived_at")), default=F("last_inbound_at"))
+    rows = (
+        Contact.objects.filter(organisation=organisation, state=State.WAITING, lane__band__gt=0)
+        .values_list("lane__kind")
+        .annotate(since=Min(since))
+    )
+    hours = calendars(organisation)
+    return [
+        Finding(f"oldest:{kind}", data={"kind": kind, "since": first.isoformat()})
+        for kind, first in rows
+        if hours[kind].open_seconds(first, now) > limits[kind]
+    ]
+
+
+def overdue_updates(*, organisation: Organisation, now: datetime) -> list[Finding]:
+    """Open incidents whose next public update was announced for a time that has passed."""
+    rows = Incident.objects.filter(organisation=organisation, next_update_at__lt=now)
+    return [
+        Finding(f"incident:{row.pk}", incident_id=row.pk, data={"due": row.next_update_at.isoformat()})
+        for row in rows.exclude(state=Incident.State.CLOSED)
+        if row.next_update_at
+    ]
+
+
+def without_agents(*, organisation: Organisation) -> list[Finding]:
+    """Queue and language of waiting contacts that no agent here can serve, and whether skill or language is missing."""
+    waiting = (
+        Lane.objects.filter(organisation=organisation, contacts__state=State.WAITING)
+        .values_list("queue_id", "queue__skill_id", "language")
+        .annotate(waiting=Count("contacts"))
+        .order_by("queue_id", "language")
+    )
+    groups = {(queue, skill, language): count for queue, skill, language, count in waiting}
+    if not groups:
+        return []
+    names = dict(organisation.queues.values_list("pk", "name"))
+    staff = [
+        ({one.skill_id for one in agent.skills.all()}, set(agent.languages))
+        for agent in Agent.objects.filter(organisation=organisation, user__is_active=True).prefetch_related("skills")
+    ]
+    found = []
+    for (queue, skill, language), count in groups.items():
+        speaking = [languages for skills, languages in staff if skill in skills]
+        if not any(language in languages for languages in speaking):
+            data = {
+                "queue": names[queue],
+                "language": language,
+                "waiting": count,
+                "why": "language" if speaking else "skill",
+            }
+            found.append(Finding(f"queue:{queue}:{language}", data=data))
+    return found
