@@ -6,7 +6,6 @@ from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.db.models.query import QuerySet
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
@@ -82,7 +81,8 @@ def _sweep_contacts(organisation: Organisation, sort: str, *, now: datetime) -> 
     wrong = watch.contacts(sort, organisation=organisation, now=now)
     raised = _open(organisation, sort)
     over = raised.exclude(contact__in=wrong.values("pk")).values_list("pk", flat=True)[:BATCH]
-    fresh = wrong.filter(~Exists(raised.filter(contact=OuterRef("pk")))).order_by("promise_by", "pk")[:BATCH]
+    known = raised.filter(contact__isnull=False).values("contact")
+    fresh = wrong.exclude(pk__in=known).only("pk", "promise_by").order_by("promise_by", "pk")[:BATCH]
     findings = [Finding(f"contact:{contact.pk}", contact_id=contact.pk, data=_about(contact)) for contact in fresh]
     return _clear(over, now=now) + _raise(organisation, sort, findings, now=now)
 
