@@ -6,7 +6,7 @@ import pytest
 
 from pharos.actions import routing
 from pharos.actions.errors import Refused
-from pharos.models import Agent, Contact, Offer
+from pharos.models import Agent, Contact, Offer, Role
 from pharos.queries import floor
 from tests.factories import make_agent, make_contact, make_organisation, make_user
 
@@ -94,7 +94,7 @@ def test_a_raise_moves_up_and_is_in_the_trail(now: datetime) -> None:
     organisation = make_organisation()
     early = make_contact(organisation, now=now - timedelta(hours=1))
     late = make_contact(organisation, now=now)
-    lead = make_user(organisation, role="lead")
+    lead = make_user(organisation, role=Role.LEAD)
     routing.raise_band(contact=late, band=1, reason="Dialysis at ten", by=lead, now=now)
     order = floor.serving_order(organisation=organisation, now=now, limit=10)
     assert [place.contact for place in order] == [late, early]

@@ -145,7 +145,9 @@ def _store(inbound: Inbound, *, now: datetime) -> Contact:
     told.contact = contact
     told.save(force_insert=True)
     Submission.objects.bulk_create(
-        Submission(organisation=organisation, door=inbound.door, key=key, digest=inbound.digest, contact=contact, at=now)
+        Submission(
+            organisation=organisation, door=inbound.door, key=key, digest=inbound.digest, contact=contact, at=now
+        )
         for key in _keys(inbound)
     )
     request = Message(

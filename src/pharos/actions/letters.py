@@ -4,15 +4,17 @@ from datetime import datetime, timedelta
 
 from pharos import content
 from pharos.content import calendars
-from pharos.models import Channel, Contact, IncidentText, Message, User
+from pharos.models import Channel, Contact, Message, User
+from pharos.queries import incidents
 from pharos.queries.contacts import mail_address, page_url
+
+URGENT_BAND = 1
 
 
 def acknowledgement(contact: Contact, *, address: str, now: datetime) -> Message:
     """We have it: reference, promise, range, the person's page and the other ways to reach us."""
-    code = "acknowledgement" if contact.promise_by else "acknowledgement_no_promise"
-    own = _incident_wording(contact) if contact.promise_by and address else None
-    return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, own or _wording(code, address), address=address, now=now)
+    wording = _acknowledging(contact, address)
+    return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, wording, address=address, now=now)
 
 
 def reply(contact: Contact, *, body: str, by: User, now: datetime) -> Message:
@@ -56,12 +58,14 @@ def _wording(code: str, address: str) -> content.Wording:
     return content.template(code, "email" if address else "web")
 
 
-def _incident_wording(contact: Contact) -> content.Wording | None:
-    """The acknowledgement as this incident's lead has written it."""
-    if contact.incident_id is None:
-        return None
-    own = IncidentText.objects.filter(incident_id=contact.incident_id, code="auto_ack", channel="email").first()
-    return content.Wording(own.body, own.subject) if own and own.body else None
+def _acknowledging(contact: Contact, address: str) -> content.Wording:
+    """An open incident's acknowledgement as its lead has it; without a promise, and elsewhere, the shipped one."""
+    if contact.promise_by is None:
+        return _wording("acknowledgement_no_promise", address)
+    if address and contact.incident:
+        code = "auto_ack_urgent" if contact.lane.band <= URGENT_BAND else "auto_ack"
+        return incidents.wording(contact.incident, code, "email")
+    return _wording("acknowledgement", address)
 
 
 def _letter(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import product
 from typing import cast
 
 import numpy as np
@@ -9,11 +10,11 @@ from django.db import transaction
 
 from pharos import live
 from pharos.actions import promises
-from pharos.engine.classes import Kind
+from pharos.engine.classes import BANDS, KINDS, Kind
 from pharos.engine.estimates import Unknown
 from pharos.engine.lanes import Group, Lane
 from pharos.engine.waits import WaitCurve, look_ahead
-from pharos.models import Contact, Organisation, Queue, WaitEstimate
+from pharos.models import Organisation, WaitEstimate
 from pharos.queries import lookahead
 from pharos.queries.rules import class_rules
 
@@ -36,13 +37,13 @@ def publish(*, organisation: Organisation, now: datetime, rng: np.random.Generat
 
 
 def _publish(organisation: Organisation, curve: WaitCurve, counts: Mapping[Lane, int], *, now: datetime) -> None:
+    queues = organisation.queues.select_related("skill")
     rows = [
-        _row(organisation, queue, language, band, kind, curve, counts, now=now)
-        for queue in organisation.queues.select_related("skill")
-        for language in organisation.languages
-        for band in range(4)
-        for kind in ("live", "written")
+        WaitEstimate(organisation=organisation, queue=queue, language=language, band=band, kind=kind, at=now)
+        for queue, language, band, kind in product(queues, organisation.languages, BANDS, KINDS)
     ]
+    for row in rows:
+        _fill(row, curve, counts)
     before = {_key(row): row for row in WaitEstimate.objects.filter(organisation=organisation)}
     with transaction.atomic():
         WaitEstimate.objects.bulk_create(
@@ -55,33 +56,14 @@ def _publish(organisation: Organisation, curve: WaitCurve, counts: Mapping[Lane,
             live.nudge(organisation_id=organisation.pk, topics=["board", "waits"], now=now)
 
 
-def _row(
-    organisation: Organisation,
-    queue: Queue,
-    language: str,
-    band: int,
-    kind: str,
-    curve: WaitCurve,
-    counts: Mapping[Lane, int],
-    *,
-    now: datetime,
-) -> WaitEstimate:
-    lane = Lane(band, cast("Kind", kind), Group(skill=queue.skill.code, language=language))
+def _fill(row: WaitEstimate, curve: WaitCurve, counts: Mapping[Lane, int]) -> None:
+    lane = Lane(row.band, cast("Kind", row.kind), Group(skill=row.queue.skill.code, language=row.language))
+    row.waiting = counts.get(lane, 0)
     wait = curve.of(lane)
-    known = not isinstance(wait, Unknown)
-    return WaitEstimate(
-        organisation=organisation,
-        queue=queue,
-        language=language,
-        band=band,
-        kind=kind,
-        low_s=wait.low_s if not isinstance(wait, Unknown) else None,
-        median_s=wait.median_s if not isinstance(wait, Unknown) else None,
-        high_s=wait.high_s if not isinstance(wait, Unknown) else None,
-        unknown="" if known else cast("Unknown", wait).reason,
-        waiting=counts.get(lane, 0),
-        at=now,
-    )
+    if isinstance(wait, Unknown):
+        row.unknown = wait.reason
+    else:
+        row.low_s, row.median_s, row.high_s = wait.low_s, wait.median_s, wait.high_s
 
 
 def _key(row: WaitEstimate) -> tuple[int, str, int, str]:

@@ -1,5 +1,25 @@
-"""Addresses."""
+"""Addresses of the public pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from pharos.frontdoor import pages, person, requests
+
+PERSON = "<language:language>/r/<str:token>/"
+PARTS = r"^(?P<language>en|fa|hy|zh-hans)/r/(?P<token>[\w-]+)/part/(?P<part>state|messages)/$"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.choose_language, name="front"),
+    path("<language:language>/", pages.home_page, name="front_home"),
+    path("<language:language>/i/<slug:slug>/", pages.incident_page, name="incident_page"),
+    path("<language:language>/i/<slug:slug>/atom.xml", pages.incident_feed, name="incident_feed"),
+    path("<language:language>/request/", requests.request_form, name="request"),
+    path("<language:language>/request/steps/", requests.request_steps, name="request_steps"),
+    path("<language:language>/i/<slug:slug>/request/", requests.request_form, name="incident_request"),
+    path("<language:language>/i/<slug:slug>/request/steps/", requests.request_steps, name="incident_request_steps"),
+    path(PERSON, person.person_page, name="person_page"),
+    re_path(PARTS, person.person_part, name="person_part"),
+    path(PERSON + "words/", person.person_words, name="person_words"),
+    path(PERSON + "leave/", person.person_leave, name="person_leave"),
+    path(PERSON + "rate/", person.person_rate, name="person_rate"),
+    path(PERSON + "f/<str:file>/", person.person_file, name="person_file"),
+]

@@ -78,3 +78,14 @@ def agent_contact_or_404(request: HttpRequest, reference: str) -> Contact:
 def incident_or_404(request: HttpRequest, slug: str) -> Incident:
     """An incident of this host's organisation."""
     return get_object_or_404(Incident, organisation=organisation_of(request), slug=slug)
+
+
+def public_incident_or_404(request: HttpRequest, slug: str) -> Incident:
+    """An incident whose page this reader may see: a drill, or one that is only being watched, is for our own staff."""
+    incident = incident_or_404(request, slug)
+    is_public = not incident.is_drill and incident.state != Incident.State.WATCHING
+    user = request.user
+    is_ours = user.is_authenticated and user_of(request).organisation_id == incident.organisation_id
+    if not (is_public or is_ours):
+        raise Http404
+    return incident

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -24,7 +25,8 @@ Calendars = Mapping[Kind, Calendar]
 IN_HAND = (Contact.State.OFFERED, Contact.State.ACTIVE, Contact.State.WRAP_UP)
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Place:
     """A waiting contact in the serving order."""
 
     contact: Contact
@@ -211,13 +213,17 @@ def _ahead(lane: Lane, contact: Contact, *, now: datetime, hours: Calendars, rul
         return earlier
     if lane.band == DANGER:
         return earlier
-    own = index(rules[mine.band, cast("Kind", mine.kind)], waited_s(mine, contact.virtual_arrival, now=now, hours=hours))
+    waited = waited_s(mine, contact.virtual_arrival, now=now, hours=hours)
+    own = index(rules[mine.band, cast("Kind", mine.kind)], waited)
     kind = cast("Kind", lane.kind)
     needed = waited_for(rules[lane.band, kind], own)
-    if needed <= 0:  # whoever waits there has used up more of the target already
+    if needed < 0:  # whoever waits there has used up more of the target already
         return Q()
     since = hours[kind].subtract_open_seconds(now, needed)
-    return None if since is None else Q(virtual_arrival__lt=since)
+    if since is None:
+        return None
+    # At the same index the earlier arrival goes first.
+    return Q(virtual_arrival__lte=since) if since < contact.virtual_arrival else Q(virtual_arrival__lt=since)
 
 
 def arrival_after_change(contact: Contact, *, lane: Lane, now: datetime) -> datetime:

@@ -32,7 +32,7 @@ def email(text: str) -> Known | None:
 
 
 def phone(text: str, language: str) -> Known | None:
-    """A number in E.164; national spellings are read in the country most used with the language. None when it is none."""
+    """A number in E.164; national spellings are read in the country most used with the language. None for none."""
     typed = text.strip()
     try:
         number = phonenumbers.parse(typed.translate(DIGITS), COUNTRY.get(language))

@@ -147,7 +147,9 @@ def _worked(organisation: Organisation, now: datetime) -> list[Worked]:
         agent__isnull=False,
     ).order_by("-closed_at")
     values = rows.values_list("agent_id", "lane__kind", "accepted_at", "closed_at")[:SAMPLES]
-    return [Worked(*row) for row in values]
+    return [
+        Worked(agent, cast("Kind", kind), start, end) for agent, kind, start, end in values if agent and start and end
+    ]
 
 
 def _held_together(worked: Iterable[Worked]) -> float:

@@ -17,7 +17,7 @@ def class_rules(organisation: Organisation) -> ClassRules:
     """Targets, head starts and guard share that hold here: `rules["classes"]` is {band: {kind: {target_s, …}}}."""
     shipped: dict[str, dict[str, dict[str, float]]] = {}
     for one in content.service_classes():
-        values = {"target_s": one.target_s, "head_start_s": one.head_start_s}
+        values: dict[str, float] = {"target_s": one.target_s, "head_start_s": one.head_start_s}
         shipped.setdefault(str(one.band), {})[one.mode] = values
     for band, kinds in organisation.rules.get("classes", {}).items():
         for kind, values in kinds.items():

@@ -1,0 +1,182 @@
+"""What a person fills in."""
+
+import unicodedata
+from datetime import date
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from pharos import content
+from pharos.content import calendars
+from pharos.content.dates import DateError, date_example, parse_date
+from pharos.models import Organisation
+from pharos.queries import identities
+
+MOST_CHARACTERS = 100_000
+DATE_ERRORS = {
+    "unreadable": _("We could not read this date. Write it like %(example)s."),
+    "no_year": _("Please add the year, like %(example)s."),
+    "ambiguous": _("This date could mean two days. Write it like %(example)s."),
+    "impossible": _("There is no such day. Write it like %(example)s."),
+}
+
+
+def clean_text(text: str) -> str:
+    """The words as written, without the control characters that no keyboard makes."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(one for one in lines if one in "\n\t" or unicodedata.category(one) not in {"Cc", "Cs"}).strip()
+
+
+def one_line(text: str) -> str:
+    """A single line: for names and references."""
+    return " ".join(clean_text(text).split())
+
+
+class DayField(forms.CharField):
+    """A day in the reader's calendar, digits and way of writing; cleans to a date or None."""
+
+    def clean(self, value: Any) -> date | None:
+        """The day, or an error that shows how to write it."""
+        typed = super().clean(value)
+        if not typed:
+            return None
+        language = get_language() or "en"
+        try:
+            return parse_date(typed, language)
+        except DateError as error:
+            message = DATE_ERRORS.get(error.code, DATE_ERRORS["unreadable"])
+            raise forms.ValidationError(message % {"example": date_example(language)}, error.code) from None
+
+
+class TextField(forms.CharField):
+    """Longer words, cleaned of control characters."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        """The words without control characters."""
+        return clean_text(value or "")
+
+
+class LineField(forms.CharField):
+    """One line, cleaned of control characters and line breaks."""
+
+    def to_python(self, value: Any) -> str:
+        """The line."""
+        return one_line(value or "")
+
+
+class RequestForm(forms.Form):
+    """The one request form: what, by when, who. Only the words are required."""
+
+    danger = forms.BooleanField(label=_("Someone is in danger right now"), required=False)
+    text = TextField(
+        label=_("What has happened, and what do you need?"),
+        help_text=_("Write as you would say it. A few words are enough."),
+        error_messages={"required": _("Please write a few words about what you need.")},
+        widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
+    )
+    request_type = forms.ChoiceField(label=_("What is it about?"), required=False)
+    needed_by = DayField(label=_("When do you travel, or by when do you need this?"), required=False)
+    booking = LineField(label=_("Booking number"), required=False, max_length=40)
+    name = LineField(
+        label=_("Your name"), required=False, max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    email = LineField(
+        label=_("Email"),
+        required=False,
+        max_length=320,
+        help_text=_("We write here when there is an answer."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "dir": "ltr"}),
+    )
+    phone = LineField(
+        label=_("Phone"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "dir": "ltr"}),
+    )
+    needs = forms.MultipleChoiceField(
+        label=_("Is there anything that makes this harder for you?"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Only if you want to say it. We use it to help you better, and for nothing else."),
+    )
+    time_zone = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
+    nonce = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = get_language() or "en"
+        types = [(code, content.pick(one.name, language).text) for code, one in content.request_types().items()]
+        self.fields["request_type"].choices = [("", gettext("Choose, if you like")), *types]  # type: ignore[attr-defined]
+        said = [(code, content.pick(one.say_it_as, language).text) for code, one in content.needs().items()]
+        self.fields["needs"].choices = said  # type: ignore[attr-defined]
+        self.fields["needed_by"].help_text = gettext("For example %(example)s") % {"example": date_example(language)}
+        self.organisation = organisation
+
+    def clean_text(self) -> str:
+        """The words, if they are not a whole book."""
+        text: str = self.cleaned_data["text"]
+        if len(text) > MOST_CHARACTERS:
+            most = calendars.local_digits(f"{MOST_CHARACTERS}", get_language() or "en")
+            raise forms.ValidationError(
+                gettext("This is longer than %(most)s characters. Please shorten it, or add it as a file.")
+                % {"most": most}
+            )
+        return text
+
+    def clean_email(self) -> str:
+        """An address that mail can go to, or none."""
+        email: str = self.cleaned_data["email"]
+        if email and identities.email(email) is None:
+            raise forms.ValidationError(gettext("Please check the email address: name@example.org"))
+        return email
+
+    def clean_phone(self) -> str:
+        """A number that can be called, in any spelling, or none."""
+        phone: str = self.cleaned_data["phone"]
+        if phone and identities.phone(phone, get_language() or "en") is None:
+            raise forms.ValidationError(gettext("Please check the phone number, for example +44 7700 900123"))
+        return phone
+
+    def clean_time_zone(self) -> str:
+        """The browser's zone, if it is one."""
+        zone: str = self.cleaned_data["time_zone"]
+        return zone if zone in available_timezones() else ""
+
+
+class WordsForm(forms.Form):
+    """More words on the person's own page."""
+
+    text = TextField(
+        label=_("Add something"),
+        required=False,
+        help_text=_("It joins this request. Your place stays the same."),
+        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
+    )
+    nonce = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def clean_text(self) -> str:
+        """The words, if they are not a whole book."""
+        text: str = self.cleaned_data["text"]
+        if len(text) > MOST_CHARACTERS:
+            raise forms.ValidationError(gettext("This is very long. Please shorten it, or add it as a file."))
+        return text
+
+
+class RatingForm(forms.Form):
+    """How it went."""
+
+    rating = forms.TypedChoiceField(
+        label=_("How did it go?"),
+        coerce=int,
+        choices=[(5, _("Very well")), (4, _("Well")), (3, _("So-so")), (2, _("Not well")), (1, _("Badly"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the five answers.")},
+    )
+    words = TextField(
+        label=_("In your own words"), required=False, widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"})
+    )

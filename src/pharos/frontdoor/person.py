@@ -1,0 +1,239 @@
+"""The person's own page: place, promise, words both ways; opened by a token that nobody can guess."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from pharos.actions import conversation, uploads
+from pharos.actions.errors import Refused
+from pharos.content import calendars, pick
+from pharos.frontdoor.forms import RatingForm, WordsForm
+from pharos.http.guards import organisation_of
+from pharos.models import Attachment, Contact, Message
+from pharos.queries import contacts
+
+MOST_FILES = 5
+
+
+class FileShown(NamedTuple):
+    """A file as the page lists it."""
+
+    url: str
+    name: str
+    size: str
+
+
+class MessageShown(NamedTuple):
+    """A message as the page shows it."""
+
+    id: int
+    direction: str
+    author: str
+    at: str
+    at_iso: str
+    body: str
+    language: str
+    files: Sequence[FileShown]
+    channel: str = ""
+    delivery: str = ""
+
+
+def contact_of(request: HttpRequest, token: str) -> Contact:
+    """The contact that this token opens, under the organisation's own host name; 404 for any other."""
+    rows = Contact.objects.select_related("person", "incident", "lane__queue", "organisation", "agent__user")
+    return get_object_or_404(rows, organisation=organisation_of(request), page_token=token)
+
+
+@never_cache
+@require_GET
+def person_page(request: HttpRequest, language: str, token: str) -> HttpResponse:
+    """The whole page."""
+    return _page(request, contact_of(request, token), language)
+
+
+@never_cache
+@require_GET
+def person_part(request: HttpRequest, language: str, token: str, part: str) -> HttpResponse:
+    """One part of the page, fetched again when something changed."""
+    contact = contact_of(request, token)
+    return render(request, f"frontdoor/person_{part}.html", _context(contact, language, now=timezone.now()))
+
+
+@require_POST
+def person_words(request: HttpRequest, language: str, token: str) -> HttpResponse:
+    """More words or files."""
+    contact = contact_of(request, token)
+    form = WordsForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise Refused("invalid", " ".join(str(one) for errors in form.errors.values() for one in errors))
+        text, nonce = form.cleaned_data["text"], form.cleaned_data["nonce"]
+        files = _files(request, contact)
+        digest = hashlib.sha256("\0".join([text, *(str(one.size) for one in files)]).encode()).hexdigest()
+        conversation.add_words(
+            contact=contact,
+            text=text,
+            attachments=tuple(one.token for one in files),
+            door=f"page:{contact.pk}",
+            key=f"{nonce}:{digest[:16]}",
+            digest=digest,
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        form.add_error(None, str(refused.message))
+        return _page(request, contact, language, words=form, status=422)
+    messages.success(request, _("We have it. It is part of your request now."))
+    return redirect("person_page", language=language, token=token)
+
+
+def _files(request: HttpRequest, contact: Contact) -> list[Attachment]:
+    sent = request.FILES.getlist("files")
+    if len(sent) > MOST_FILES:
+        raise Refused("many_files", _("At most five files at a time, please."))
+    return [
+        uploads.keep(
+            organisation=contact.organisation,
+            name=one.name or "",
+            content=one.read(uploads.MOST_BYTES + 1),
+            now=timezone.now(),
+        )
+        for one in sent
+    ]
+
+
+@never_cache
+def person_leave(request: HttpRequest, language: str, token: str) -> HttpResponse:
+    """The person no longer needs us; asked once more first."""
+    contact = contact_of(request, token)
+    if request.method != "POST":
+        return render(request, "frontdoor/leave.html", {"contact": contact})
+    conversation.leave(contact=contact, now=timezone.now())
+    messages.success(request, _("Thank you for telling us. Your place is free for someone else now."))
+    return redirect("person_page", language=language, token=token)
+
+
+@require_POST
+def person_rate(request: HttpRequest, language: str, token: str) -> HttpResponse:
+    """How it went."""
+    contact = contact_of(request, token)
+    form = RatingForm(request.POST)
+    if not form.is_valid():
+        return _page(request, contact, language, rating=form, status=422)
+    conversation.rate(
+        contact=contact, rating=form.cleaned_data["rating"], words=form.cleaned_data["words"], now=timezone.now()
+    )
+    messages.success(request, _("Thank you. We read every answer."))
+    return redirect("person_page", language=language, token=token)
+
+
+@require_GET
+def person_file(request: HttpRequest, language: str, token: str, file: str) -> HttpResponseBase:
+    """One of the person's files, as a download only."""
+    contact = contact_of(request, token)
+    attachment = get_object_or_404(Attachment, token=file, message__contact=contact)
+    if attachment.message and attachment.message.direction == Message.Direction.NOTE:
+        raise Http404
+    return download(attachment)
+
+
+def download(attachment: Attachment) -> FileResponse:
+    """A file as a download that no browser opens in our name."""
+    opened = (settings.UPLOADS_DIR / attachment.path).open("rb")
+    response = FileResponse(opened, as_attachment=True, filename=attachment.name, content_type=attachment.media_type)
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _page(
+    request: HttpRequest,
+    contact: Contact,
+    language: str,
+    *,
+    words: WordsForm | None = None,
+    rating: RatingForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = _context(contact, language, now=timezone.now()) | {
+        "words": words or WordsForm(initial={"nonce": secrets.token_urlsafe(18)}),
+        "rating": rating or RatingForm(),
+        "is_new": "sent" in request.GET,
+        "quick_exit_url": contact.organisation.quick_exit_url,
+    }
+    response = render(request, "frontdoor/person.html", context, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _context(contact: Contact, language: str, *, now: datetime) -> dict[str, object]:
+    told = contacts.told(contact, language=language, now=now)
+    zone = contact.time_zone
+    by = told.promise_by
+    return {
+        "contact": contact,
+        "language": language,
+        "told": told,
+        "by": calendars.local_moment(by, zone, language, now=now) if by else "",
+        "by_iso": by.isoformat() if by else "",
+        "about": calendars.about((by - now).total_seconds(), language) if by else "",
+        "position": calendars.local_digits(told.position, language) if told.position else "",
+        "ahead": (told.position or 1) - 1,
+        "state": _promise_state(contact),
+        "answered_at": _moment(contact.first_answered_at, contact, language, now=now),
+        "closed_at": _moment(contact.closed_at, contact, language, now=now),
+        "history": [_message(one, contact, language, now=now) for one in _messages(contact)],
+        "part_url": reverse("person_page", kwargs={"language": language, "token": contact.page_token}),
+    }
+
+
+def _moment(at: datetime | None, contact: Contact, language: str, *, now: datetime) -> str:
+    return calendars.local_moment(at, contact.time_zone, language, now=now) if at else ""
+
+
+def _promise_state(contact: Contact) -> str:
+    if contact.promise_by is None:
+        return "unknown"
+    return "broken" if contact.promise_broken_at else "told"
+
+
+def _messages(contact: Contact) -> list[Message]:
+    rows = contact.messages.exclude(direction=Message.Direction.NOTE).exclude(sort=Message.Sort.ACKNOWLEDGEMENT)
+    return list(rows.select_related("author").prefetch_related("attachments"))
+
+
+def _message(message: Message, contact: Contact, language: str, *, now: datetime) -> MessageShown:
+    ours = message.direction == Message.Direction.OUT
+    return MessageShown(
+        id=message.pk,
+        # On this page the person's own words are the outgoing ones.
+        direction="in" if ours else "out",
+        author=_author(message, contact, language) if ours else _("You"),
+        at=calendars.local_moment(message.created_at, contact.time_zone, language, now=now),
+        at_iso=message.created_at.isoformat(),
+        body=message.body,
+        language=message.language or contact.language,
+        files=[_file(one, contact, language) for one in message.attachments.all()],
+    )
+
+
+def _author(message: Message, contact: Contact, language: str) -> str:
+    return message.author.get_full_name() if message.author else pick(contact.organisation.name, language).text
+
+
+def _file(one: Attachment, contact: Contact, language: str) -> FileShown:
+    url = reverse("person_file", kwargs={"language": language, "token": contact.page_token, "file": one.token})
+    size = _("%(size)s kB") % {"size": calendars.local_digits(max(1, one.size // 1024), language)}
+    return FileShown(url, one.name, size)

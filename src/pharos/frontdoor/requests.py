@@ -1,0 +1,192 @@
+"""The request form: all at once, or one question at a time; what was typed survives every error."""
+
+import hashlib
+import json
+import secrets
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from pharos.actions import intake, uploads
+from pharos.actions.errors import KeyReused, Refused
+from pharos.frontdoor.forms import RequestForm
+from pharos.http import flood
+from pharos.http.guards import organisation_of, public_incident_or_404
+from pharos.models import Attachment, Channel, Contact, Incident, Organisation
+
+MOST_FILES = 5
+STEPS: tuple[tuple[str, ...], ...] = (("danger",), ("text",), ("needed_by", "booking"), ("name", "email", "phone"))
+
+
+class Files(NamedTuple):
+    """Files kept for a form that is not sent yet, and what was wrong with others."""
+
+    kept: list[Attachment]
+    errors: list[str]
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def request_form(request: HttpRequest, language: str, slug: str = "") -> HttpResponse:
+    """The whole form on one page."""
+    organisation = organisation_of(request)
+    incident = public_incident_or_404(request, slug) if slug else None
+    if incident and not incident.is_open:
+        return redirect("incident_page", language=language, slug=slug)
+    if request.method != "POST":
+        form = RequestForm(organisation=organisation, initial={"nonce": secrets.token_urlsafe(18)})
+        return _page(request, form, incident, Files([], []))
+    form = RequestForm(request.POST, organisation=organisation)
+    files = _files(request, organisation)
+    if not form.is_valid() or files.errors:
+        return _page(request, form, incident, files, status=422)
+    return _send(request, form, incident, files, language)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def request_steps(request: HttpRequest, language: str, slug: str = "") -> HttpResponse:
+    """The same form, one question at a time; the answers so far travel in hidden fields."""
+    organisation = organisation_of(request)
+    incident = public_incident_or_404(request, slug) if slug else None
+    if incident and not incident.is_open:
+        return redirect("incident_page", language=language, slug=slug)
+    if request.method != "POST":
+        form = RequestForm(organisation=organisation, initial={"nonce": secrets.token_urlsafe(18)})
+        return _step(request, form, incident, 0)
+    form = RequestForm(request.POST, organisation=organisation)
+    step = _step_number(request)
+    if "back" in request.POST:
+        return _step(request, form, incident, max(step - 1, 0))
+    form.is_valid()
+    if any(form.has_error(name) for name in STEPS[step]):
+        return _step(request, form, incident, step, status=422)
+    if step + 1 < len(STEPS):
+        return _step(request, form, incident, step + 1)
+    if form.errors:
+        wrong = next((n for n, names in enumerate(STEPS) if any(form.has_error(one) for one in names)), 0)
+        return _step(request, form, incident, wrong, status=422)
+    return _send(request, form, incident, Files([], []), language)
+
+
+def _step_number(request: HttpRequest) -> int:
+    typed = request.POST.get("step", "0")
+    return min(int(typed), len(STEPS) - 1) if typed.isdecimal() and len(typed) < 3 else 0
+
+
+def _send(
+    request: HttpRequest, form: RequestForm, incident: Incident | None, files: Files, language: str
+) -> HttpResponse:
+    now = timezone.now()
+    if _must_confirm(request, now=now):
+        return _confirm(request, form, files)
+    inbound = _inbound(form, incident, files, language)
+    try:
+        contact = intake.receive(inbound, now=now).contact
+    except KeyReused:
+        # The same page was changed and sent once more: that is another request, not a repeat.
+        again = inbound.digest[:32]
+        contact = intake.receive(replace(inbound, key=f"{inbound.key}:{again}"), now=now).contact
+    return redirect(f"{_address(contact, language)}?sent=1")
+
+
+def _address(contact: Contact, language: str) -> str:
+    return reverse("person_page", kwargs={"language": language, "token": contact.page_token})
+
+
+def _inbound(form: RequestForm, incident: Incident | None, files: Files, language: str) -> intake.Inbound:
+    values: dict[str, Any] = dict(form.cleaned_data)
+    nonce = values.pop("nonce")
+    values["needs"] = tuple(values["needs"])
+    values["attachments"] = tuple(sorted(one.token for one in files.kept))
+    said = {**values, "needed_by": str(values["needed_by"]), "attachments": [f.size for f in files.kept]}
+    return intake.Inbound(
+        organisation=form.organisation,
+        door=f"web:{incident.slug if incident else ''}",
+        key=nonce,
+        digest=hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest(),
+        channel=Channel.WEB,
+        language=language,
+        incident=incident,
+        **values,
+    )
+
+
+def _files(request: HttpRequest, organisation: Organisation) -> Files:
+    """Files that came now, and those kept from the last try unless they were taken off."""
+    kept = list(
+        Attachment.objects.filter(
+            organisation=organisation, token__in=request.POST.getlist("kept")[:MOST_FILES], message__isnull=True
+        ).order_by("id")
+    )
+    errors: list[str] = []
+    for sent in request.FILES.getlist("files"):
+        if len(kept) >= MOST_FILES:
+            errors.append(_("At most five files, please. The others were not taken."))
+            break
+        try:
+            content = sent.read(uploads.MOST_BYTES + 1)
+            kept.append(
+                uploads.keep(organisation=organisation, name=sent.name or "", content=content, now=timezone.now())
+            )
+        except Refused as refused:
+            errors.append(f"{sent.name}: {refused.message}")
+    return Files(kept, errors)
+
+
+def _must_confirm(request: HttpRequest, *, now: datetime) -> bool:
+    proof = request.POST.get("proof", "")
+    if proof and flood.is_met(proof, request.POST.get("number", "")):
+        return False
+    return bool(proof) or flood.is_flood(request, now=now)
+
+
+def _confirm(request: HttpRequest, form: RequestForm, files: Files) -> HttpResponse:
+    number, proof = flood.challenge()
+    typed = [(name, value) for name in request.POST for value in request.POST.getlist(name)]
+    hidden = [(name, value) for name, value in typed if name not in {"csrfmiddlewaretoken", "proof", "number", "kept"}]
+    hidden += [("kept", one.token) for one in files.kept]
+    context = {"number": number, "proof": proof, "hidden": hidden, "again": "proof" in request.POST}
+    return render(request, "frontdoor/confirm.html", context)
+
+
+def _page(
+    request: HttpRequest, form: RequestForm, incident: Incident | None, files: Files, *, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "incident": incident, "files": files, "steps_url": f"{request.path}steps/"}
+    return render(request, "frontdoor/request.html", context, status=status)
+
+
+def _step(
+    request: HttpRequest, form: RequestForm, incident: Incident | None, step: int, *, status: int = 200
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "incident": incident,
+        "step": step,
+        "number": step + 1,
+        "total": len(STEPS),
+        "shown": [form[name] for name in STEPS[step]],
+        "hidden": _answers(form, step),
+        "is_last": step + 1 == len(STEPS),
+        "has_error": status != 200,
+        "whole_url": request.path.removesuffix("steps/"),
+    }
+    return render(request, "frontdoor/step.html", context, status=status)
+
+
+def _answers(form: RequestForm, step: int) -> list[tuple[str, str]]:
+    """Every answer of the other steps, as typed."""
+    if not form.is_bound:
+        return [("nonce", str(form.initial["nonce"]))]
+    data: Any = form.data
+    names = [name for name in form.fields if name not in STEPS[step]]
+    return [(name, value) for name in names for value in data.getlist(name) if value]
