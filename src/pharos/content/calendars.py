@@ -27,9 +27,9 @@ COARSEST: Final = timedelta(hours=1)
 
 _Jalali: Any = jdatetime.JalaliDate
 _PERSIAN_DIGITS: Final = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
-_UTC_NAMES: Final = frozenset({"UTC", "Etc/UTC", "Etc/UCT", "UCT", "Zulu", "Etc/Zulu", "GMT", "Etc/GMT"})
-# Where people name a clock by another city than the time-zone database does.
-_CLOCK_OF: Final = {"Asia/Shanghai": "Beijing", "Asia/Chongqing": "Beijing", "PRC": "Beijing"}
+_UTC_NAMES: Final = frozenset({"UTC", "UCT", "Universal", "Zulu", "GMT", "GMT0", "GMT+0", "GMT-0", "Greenwich"})
+# China names its one clock by another city than the time-zone database does.
+_BEIJING_ZONES: Final = frozenset({"Asia/Shanghai", "Asia/Chongqing", "PRC"})
 
 
 def local_digits(text: object, language: str) -> str:
@@ -69,7 +69,7 @@ def local_moment(
     day = _day_unless_today(local, known, now)
     if day:
         said = words.DAY_AND_CLOCK[known].format(day=day, clock=said)
-    return words.WITH_ZONE[known].format(said=said, zone=zone_name(zone, known, moment)) if zone_named else said
+    return words.WITH_ZONE[known].format(said=said, zone=zone_name(zone, known)) if zone_named else said
 
 
 def local_range(low: datetime, high: datetime, zone: str, language: str, *, now: datetime) -> str:
@@ -90,13 +90,13 @@ def local_range(low: datetime, high: datetime, zone: str, language: str, *, now:
     return words.DAY_AND_CLOCK[known].format(day=day, clock=between) if day else between
 
 
-def zone_name(zone: str, language: str, at: datetime | None = None) -> str:
+def zone_name(zone: str, language: str) -> str:
     """Whose clock it is, as people say it: "London time"; a zone without a city is told by its distance from UTC."""
     known = known_language(language)
-    if zone in _UTC_NAMES:
+    if zone.removeprefix("Etc/") in _UTC_NAMES:
         return "UTC"
     if zone.startswith("Etc/"):
-        return local_digits(_offset(zone, at or datetime.now(UTC)), known)
+        return local_digits(_offset(zone), known)
     return words.ZONE[known].format(city=_city(zone, known))
 
 
@@ -186,17 +186,27 @@ def _shift(local: datetime, by: timedelta) -> datetime:
     return (local.astimezone(UTC) + by).astimezone(local.tzinfo)
 
 
-def _offset(zone: str, at: datetime) -> str:
-    offset = at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+def _offset(zone: str) -> str:
+    """The distance of a zone that keeps the same one all year."""
+    offset = datetime(2000, 1, 1, tzinfo=ZoneInfo(zone)).utcoffset() or timedelta()
     minutes = round(offset.total_seconds() / 60)
     return f"UTC{'+' if minutes >= 0 else '−'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
 
 
 @cache
 def _city(zone: str, language: str) -> str:
-    if zone in _CLOCK_OF:
+    if zone in _BEIJING_ZONES:
         return words.BEIJING[language]
-    from babel.dates import get_timezone_location  # noqa: PLC0415 - only who names a zone pays for its names
+    from babel import Locale  # noqa: PLC0415 - only who names a zone pays for the names of all zones
+    from babel.core import get_global  # noqa: PLC0415
+    from babel.dates import get_timezone_location  # noqa: PLC0415
 
+    # The names are kept under a zone's old identifier where it has one, and people set the new one.
+    renamed = get_global("zone_aliases")
+    today = renamed.get(zone, zone)
+    names = Locale.parse(words.LOCALES[language]).time_zones
+    for known in (zone, today, *(old for old, new in renamed.items() if new == today)):
+        if "city" in names.get(known, {}):
+            return str(names[known]["city"])
     location = get_timezone_location(zone, locale=words.LOCALES[language], return_city=True)
     return location.rpartition("/")[2].replace("_", " ")

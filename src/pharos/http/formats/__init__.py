@@ -1,0 +1,1 @@
+"""How Django shows and reads dates, times and figures in each of our languages."""

@@ -1,0 +1,1 @@
+"""English, as in Britain and most of the world: day first, 24 hours."""

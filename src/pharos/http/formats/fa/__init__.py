@@ -1,0 +1,1 @@
+"""Persian: figures as Persian writes them; Jalali days come from `pharos.http.calendars`."""

@@ -1,0 +1,1 @@
+"""Chinese in simplified script: year first, 24 hours."""
