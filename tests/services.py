@@ -90,8 +90,10 @@ def postgresql() -> Iterator[str]:
             "unix_socket_directories": home,
             "max_connections": 200,
         }
+        # A run that is killed takes its server with it.
+        bound = ["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []
         server = subprocess.Popen(
-            [programs / "postgres", "-D", data, *(f"--{key}={value}" for key, value in options.items())],
+            [*bound, programs / "postgres", "-D", data, *(f"--{key}={value}" for key, value in options.items())],
             stdout=log,
             stderr=log,
             stdin=subprocess.DEVNULL,
