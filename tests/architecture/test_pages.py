@@ -9,6 +9,7 @@ from tests.architecture import source
 SPOKEN = {"alt", "aria-description", "aria-label", "aria-roledescription", "placeholder", "title"}
 WORD = re.compile(r"[^\W\d_]{2,}")
 NAMES = {"Pharos"}
+DATA = {"application/json", "application/ld+json"}  # scripts that are not run
 NOT_TEXT = re.compile(r"(class|attributes|referrer)$")  # blocks that fill an attribute
 PHYSICAL = re.compile(
     r"(?<![\w-])(?:(?:margin|padding|border|inset|scroll-margin|scroll-padding)-(?:left|right)[\w-]*|left|right|border-(?:top|bottom)-(?:left|right)-radius)\s*:"
@@ -49,7 +50,7 @@ class Page(HTMLParser):
         values = dict(attributes)
         if tag in {"script", "style"}:
             self.silent += 1
-            if tag == "style" or "src" not in values:
+            if tag == "style" or ("src" not in values and values.get("type") not in DATA):
                 self.inline.append(f"<{tag}>")
         for key, value in attributes:
             if key == "style" or key.startswith("on") or (value or "").strip().lower().startswith("javascript:"):
