@@ -49,6 +49,8 @@ def declare(
 ) -> Incident:
     """Set up page, texts and update clock of a crisis at once. The same `key` again is the same incident."""
     rights.lead(by, organisation_id=organisation.pk)
+    if slug != slugify(slug):
+        raise Refused("slug", _("An address has small letters, digits and hyphens only."))
     kind = content.crisis_types().get(crisis_type)
     if kind is None:
         raise Refused("crisis_type", _("Choose what kind of crisis it is."))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content
@@ -24,7 +25,7 @@ def body(texts: Mapping[str, str]) -> dict[str, str]:
     return _checked({language: _clean(text).strip() for language, text in texts.items()}, TEXT_MAX)
 
 
-def required(texts: dict[str, str], message: "str | None" = None) -> dict[str, str]:
+def required(texts: dict[str, str], message: "str | LazyText | None" = None) -> dict[str, str]:
     """The same texts; refused when no language has one."""
     if not texts:
         raise Refused("empty", message or _("Write it in at least one language."))

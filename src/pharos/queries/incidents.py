@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pharos import content
-from pharos.models import Advisory, Incident, IncidentEvent, IncidentText, Organisation, PageSection, User
+from pharos.models import Advisory, Incident, IncidentEvent, IncidentText, Organisation, PageSection
 from pharos.queries.rules import rule
 
 EVENTS_SHOWN: Final = 30
@@ -79,13 +79,6 @@ def public(organisation: Organisation) -> list[Incident]:
     """The open incidents that anyone may read about, the newest first; never a drill."""
     rows = Incident.objects.filter(organisation=organisation, state__in=PUBLIC_STATES, is_drill=False)
     return list(rows.order_by("-declared_at", "-id"))
-
-
-def may_read(incident: Incident, reader: User | None) -> bool:
-    """Whether this reader may see the page: a drill, or what is only being watched, is for the organisation's staff."""
-    if not incident.is_drill and incident.state != Incident.State.WATCHING:
-        return True
-    return reader is not None and reader.organisation_id == incident.organisation_id
 
 
 def console(incident: Incident, *, now: datetime) -> Console:

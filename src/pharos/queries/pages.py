@@ -1,0 +1,273 @@
+"""What the public reads on an incident's page, as plain values in one language."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from django.conf import settings
+
+from pharos import content
+from pharos.content import Picked
+from pharos.content import calendars as clocks
+from pharos.engine.classes import Kind, kind_of
+from pharos.engine.estimates import Wait
+from pharos.models import Channel, Incident, IncidentText, Organisation, PageSection, Queue, WaitEstimate
+from pharos.queries import incidents, waits
+from pharos.queries.calendars import calendars
+from pharos.queries.rules import rule
+
+Sort = PageSection.Sort
+_PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
+CARRIERS: Final = {"form": Channel.WEB, "phone": Channel.VOICE, "email": Channel.EMAIL}  # the roads that exist
+# A need of the channel guide: its band, and the request type whose queue answers it.
+NEEDS: Final[Mapping[str, tuple[int, str]]] = {
+    "extra_help": (2, "assistance"),
+    "travel_soon": (1, ""),
+    "refund_change": (3, "refund"),
+}
+ORDINARY: Final = (3, "")
+DANGER: Final = "danger"  # has its own place, before everything
+SELDOM: Final = frozenset({"technical", "cover_rules", "media", "feedback"})
+OWN_TEXTS: Final = {"over": ("all_clear", "web"), "share": ("first_notice", "social")}
+
+
+class Block(NamedTuple):
+    """One block of the page; `title` is blank where it has none."""
+
+    title: Picked
+    body: Picked
+
+
+class Road(NamedTuple):
+    """One way to reach us. `wait` None: we can't say yet; while it is closed the wait counts from its opening."""
+
+    channel: str
+    address: str
+    wait: Wait | None
+    is_closed: bool
+
+
+class Way(NamedTuple):
+    """A need, what happens with it, and the roads that fit it, the best first."""
+
+    code: str
+    name: Picked
+    response: Picked
+    roads: tuple[Road, ...]
+    is_seldom: bool
+
+
+class Version(NamedTuple):
+    """The words of an update as they stood from `at` on."""
+
+    number: int
+    at: datetime
+    title: Picked
+    body: Picked
+
+
+class Update(NamedTuple):
+    """One update: its versions, the newest first; none once it was withdrawn."""
+
+    number: int
+    first_at: datetime
+    changed_at: datetime
+    versions: tuple[Version, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PublicPage:
+    """Everything on an incident's page, in one language. A text that lacks it is in another and says in which."""
+
+    incident: Incident
+    language: str
+    zone: str
+    organisation_name: Picked
+    name: Picked
+    kind: Picked
+    state: Picked
+    happened: tuple[Block, ...]
+    to_do: tuple[Block, ...]
+    policies: tuple[Block, ...]
+    questions: tuple[Block, ...]
+    ways: tuple[Way, ...]
+    opens: Mapping[Kind, datetime | None]  # when a kind of channel that is closed now opens next
+    updates: tuple[Update, ...]
+    over: Picked
+    share: Picked
+    next_update_at: datetime | None
+    is_late: bool
+    changed_at: datetime
+    measured_at: datetime | None
+
+    @property
+    def path(self) -> str:
+        """The address of the page on its host."""
+        return path(self.incident, self.language)
+
+    @property
+    def modified_at(self) -> datetime:
+        """When anything on the page last changed, the measured waits and a missed update included."""
+        late = self.next_update_at if self.is_late else None
+        return max(at for at in (self.changed_at, self.measured_at, late) if at)
+
+
+def with_day(at: datetime, zone: str, language: str, *, zone_named: bool = True) -> str:
+    """A moment with its day, also when that is today: a page may be read later than it was written."""
+    return clocks.local_moment(at, zone, language, now=at - timedelta(days=1), zone_named=zone_named)
+
+
+def path(incident: Incident, language: str) -> str:
+    """The address of an incident's page on its host."""
+    return f"/{language}/i/{incident.slug}/"
+
+
+def address(incident: Incident, language: str) -> str:
+    """The address of an incident's page, from anywhere."""
+    return settings.PUBLIC_URL + path(incident, language)
+
+
+def public_page(incident: Incident, *, language: str, now: datetime) -> PublicPage:
+    """The page of an incident as it reads now. `incident` comes with its organisation."""
+    organisation = incident.organisation
+    blocks = _blocks(incident, language)
+    own = _own_texts(incident, language)
+    estimates = _estimates(organisation, language=language, now=now) if incident.is_open else []
+    opens = _opens(organisation, now=now) if incident.is_open else {}
+    clock = incidents.clock(incident, now=now)
+    return PublicPage(
+        incident=incident,
+        language=language,
+        zone=incident.time_zone or organisation.time_zone,
+        organisation_name=content.pick(organisation.name, language),
+        name=content.pick(incident.name, language),
+        kind=content.pick(content.crisis_types()[incident.crisis_type].name, language),
+        state=content.pick(content.incident_states()[incident.state], language),
+        happened=blocks[Sort.HAPPENED],
+        to_do=blocks[Sort.TO_DO],
+        policies=blocks[Sort.POLICY],
+        questions=blocks[Sort.QUESTION],
+        ways=_ways(organisation, estimates, opens, language=language) if incident.is_open else (),
+        opens=opens,
+        updates=tuple(_updates(incident, language)),
+        over=own["over"],
+        share=own["share"],
+        next_update_at=clock.due_at if clock else None,
+        is_late=bool(clock and clock.is_late),
+        changed_at=incident.changed_at or incident.declared_at,
+        measured_at=max((row.at for row in estimates), default=None),
+    )
+
+
+def said(text: Picked, incident: Incident, **more: str) -> Picked:
+    """A text with its {values} filled in, in the language that the text is in. What nobody knows stays as it is."""
+    organisation, language = incident.organisation, text.language
+    values = {
+        "crisis_name": content.pick(incident.name, language).text,
+        "org_name": content.pick(organisation.name, language).text,
+        "emergency_phone": organisation.emergency_phone,
+        "phone": organisation.phone,
+        "landing_url": address(incident, language),
+        "form_url": address(incident, language) + "request/",
+        **more,
+    }
+    unknown = {name: f"{{{name}}}" for name in _PLACEHOLDER.findall(text.text) if name not in values}
+    return Picked(content.fill_lines(text.text, **values, **unknown), language)
+
+
+def _blocks(incident: Incident, language: str) -> dict[str, tuple[Block, ...]]:
+    found: dict[str, list[Block]] = {sort: [] for sort in Sort.values}
+    for row in incident.sections.order_by("order", "id"):
+        title, body = content.pick(row.title, language), content.pick(row.body, language)
+        found[row.sort].append(Block(said(title, incident), said(body, incident)))
+    return {sort: tuple(blocks) for sort, blocks in found.items()}
+
+
+def _own_texts(incident: Incident, language: str) -> dict[str, Picked]:
+    codes = [code for code, _ in OWN_TEXTS.values()]
+    rows = {(row.code, row.channel): row.body for row in IncidentText.objects.filter(incident=incident, code__in=codes)}
+    return {
+        name: said(content.pick(rows.get(key) or content.template(*key).body, language), incident)
+        for name, key in OWN_TEXTS.items()
+    }
+
+
+def _updates(incident: Incident, language: str) -> Iterable[Update]:
+    zone = incident.time_zone or incident.organisation.time_zone
+    for bulletin in incidents.bulletins(incident):
+        first_at, changed_at = bulletin.first_published_at, bulletin.changed_at
+        if first_at is None or changed_at is None:
+            continue
+        shown = bulletin.released if bulletin.shown else ()
+        versions = [
+            Version(
+                row.version,
+                row.published_at or row.created_at,
+                content.pick(row.title, language),
+                _timed(content.pick(row.body, language), incident, row.published_at, row.next_update_at, zone=zone),
+            )
+            for row in shown
+        ]
+        yield Update(bulletin.number, first_at, changed_at, tuple(versions))
+
+
+def _timed(text: Picked, incident: Incident, at: datetime | None, following: datetime | None, *, zone: str) -> Picked:
+    """An update's words with its own times in them."""
+
+    def told(moment: datetime | None) -> str:
+        return with_day(moment, zone, text.language) if moment else ""
+
+    return said(text, incident, last_update=told(at), next_update_time=told(following))
+
+
+def _estimates(organisation: Organisation, *, language: str, now: datetime) -> list[WaitEstimate]:
+    fresh = now - timedelta(seconds=rule(organisation, "wait_valid_seconds"))
+    rows = WaitEstimate.objects.filter(organisation=organisation, language=language, at__gte=fresh)
+    return [row for row in rows if isinstance(waits.told(row), Wait)]
+
+
+def _ways(
+    organisation: Organisation,
+    estimates: Sequence[WaitEstimate],
+    opens: Mapping[Kind, datetime | None],
+    *,
+    language: str,
+) -> tuple[Way, ...]:
+    queues = list(organisation.queues.order_by("id"))
+    by_class = {(row.queue_id, row.band, row.kind): waits.told(row) for row in estimates}
+    addresses = {"form": "form", "phone": organisation.phone, "email": organisation.mail_from}
+
+    def road(channel: str, band: int, queue: Queue | None) -> Road:
+        kind = kind_of(CARRIERS[channel])
+        wait = by_class.get((queue.pk, band, kind)) if queue else None
+        return Road(channel, addresses[channel], wait if isinstance(wait, Wait) else None, kind in opens)
+
+    found = []
+    for code, advice in content.channel_guide().items():
+        if code == DANGER:
+            continue
+        band, request_type = NEEDS.get(code, ORDINARY)
+        queue = _routed(queues, request_type)
+        channels = [channel for channel in advice.preferred if addresses.get(channel)] or ["form"]
+        found.append(
+            Way(
+                code,
+                content.pick(advice.name, language),
+                content.pick(advice.response, language),
+                tuple(road(channel, band, queue) for channel in channels),
+                code in SELDOM,
+            )
+        )
+    return tuple(found)
+
+
+def _routed(queues: Sequence[Queue], request_type: str) -> Queue | None:
+    routed = [queue for queue in queues if request_type and request_type in queue.request_types]
+    return next(iter(routed or [queue for queue in queues if queue.is_default]), None)
+
+
+def _opens(organisation: Organisation, *, now: datetime) -> dict[Kind, datetime | None]:
+    found = calendars(organisation)
+    return {kind: calendar.next_open(now) for kind, calendar in found.items() if not calendar.is_open(now)}
