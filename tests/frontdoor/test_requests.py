@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from pharos.models import Attachment, Contact, Identity, Message
+from pharos.models import Attachment, Contact, Identity, Message, Organisation
 from tests.factories import make_incident, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_empty_keeps_what_was_typed(client: Client) -> None:
     assert not Contact.objects.exists()
 
 
-@pytest.mark.parametrize("text", ["\x00\x07 \x1b", "\u200b".join(["a"]) * 0 + "   "])
+@pytest.mark.parametrize("text", ["\x00\x07 \x1b", "   "])
 def test_only_control_characters_are_no_words(client: Client, text: str) -> None:
     assert client.post(URL, {"text": text, "nonce": "n1"}).status_code == 422
 
@@ -181,8 +181,6 @@ def test_one_question_at_a_time_ends_in_the_same_contact(client: Client) -> None
 
 
 def test_a_closed_incident_sends_to_its_page(client: Client) -> None:
-    from pharos.models import Organisation
-
     make_incident(Organisation.objects.get(), state="closed")
     response = client.get("/en/i/storm/request/")
     assert (response.status_code, response.headers["Location"]) == (302, "/en/i/storm/")

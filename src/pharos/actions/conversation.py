@@ -126,10 +126,12 @@ def add_words(
         raise Refused("empty", _("Please write something."))
     try:
         with transaction.atomic():
-            Submission.objects.create(
+            seen = Submission.objects.create(
                 organisation_id=contact.organisation_id, door=door, key=key, digest=digest, contact=contact, at=now
             )
-            return _join(contact, text, attachments, now=now)
+            message = _join(contact, text, attachments, now=now)
+            Submission.objects.filter(pk=seen.pk).update(message=message)
+            return message
     except IntegrityError:
         return _joined_before(contact, door=door, key=key, digest=digest)
 
@@ -175,10 +177,11 @@ def _join(contact: Contact, text: str, attachments: tuple[str, ...], *, now: dat
 
 
 def _joined_before(contact: Contact, *, door: str, key: str, digest: str) -> Message:
-    before = Submission.objects.get(organisation_id=contact.organisation_id, door=door, key=key)
-    if before.digest != digest or before.contact_id != contact.pk:
+    rows = Submission.objects.select_related("message")
+    before = rows.get(organisation_id=contact.organisation_id, door=door, key=key)
+    if before.digest != digest or before.contact_id != contact.pk or before.message is None:
         raise KeyReused("key_reused", _("This key was used before for another request."))
-    return contact.messages.get(direction=Message.Direction.IN, created_at=before.at)
+    return before.message
 
 
 def leave(*, contact: Contact, now: datetime) -> None:

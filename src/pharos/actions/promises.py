@@ -1,5 +1,6 @@
 """What we told a person about when they will be answered, and what became of it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from pharos.engine.waits import WaitCurve
 from pharos.models import Contact, Lane, Organisation, Promise
 from pharos.queries import floor, waits
 from pharos.queries.calendars import calendars
+from pharos.queries.rules import rule
 
 BATCH = 200
 
@@ -103,8 +105,14 @@ def _waiting_of(organisation: Organisation) -> "QuerySet[Contact]":
 
 
 def _work_out(contact: Contact, wait: Wait | Unknown, hours: floor.Calendars, *, now: datetime) -> engine.Promise:
+    """What to tell. The promise is never nearer than the organisation's least; the range is told as it is."""
     calendar = floor.calendar_of(contact.lane, hours)
-    return engine.promise(now, wait, calendar, contact.needed_by, contact.time_zone)
+    told = engine.promise(now, wait, calendar, contact.needed_by, contact.time_zone)
+    least_s = 60.0 * rule(contact.organisation, f"promise_least_{contact.lane.kind}_minutes")
+    if isinstance(wait, Unknown) or wait.high_s >= least_s:
+        return told
+    later = engine.promise(now, replace(wait, high_s=least_s), calendar, contact.needed_by, contact.time_zone)
+    return replace(told, by=later.by, capped=later.capped)
 
 
 def _row(contact: Contact, told: engine.Promise, *, now: datetime) -> Promise:

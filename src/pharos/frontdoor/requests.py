@@ -66,15 +66,21 @@ def request_steps(request: HttpRequest, language: str, slug: str = "") -> HttpRe
     step = _step_number(request)
     if "back" in request.POST:
         return _step(request, form, incident, max(step - 1, 0))
-    form.is_valid()
-    if any(form.has_error(name) for name in STEPS[step]):
-        return _step(request, form, incident, step, status=422)
+    wrong = _first_wrong(form, step)
+    if wrong is not None:
+        return _step(request, form, incident, wrong, status=422)
     if step + 1 < len(STEPS):
         return _step(request, form, incident, step + 1)
-    if form.errors:
-        wrong = next((n for n, names in enumerate(STEPS) if any(form.has_error(one) for one in names)), 0)
-        return _step(request, form, incident, wrong, status=422)
     return _send(request, form, incident, Files([], []), language)
+
+
+def _first_wrong(form: RequestForm, step: int) -> int | None:
+    """The first question up to this one whose answer cannot be used; at the last one anything else counts too."""
+    form.is_valid()
+    for number, names in enumerate(STEPS[: step + 1]):
+        if any(form.has_error(name) for name in names):
+            return number
+    return step if form.errors and step + 1 == len(STEPS) else None
 
 
 def _step_number(request: HttpRequest) -> int:

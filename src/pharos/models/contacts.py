@@ -142,6 +142,7 @@ class Submission(models.Model):
     key = models.CharField(max_length=200)
     digest = models.CharField(max_length=64)  # of what was sent; another body under the same key is refused
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="submissions")
+    message = models.ForeignKey("pharos.Message", models.CASCADE, null=True, related_name="+")  # the words it became
     at = models.DateTimeField()
 
     class Meta:

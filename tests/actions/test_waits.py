@@ -1,0 +1,63 @@
+"""The published wait and the promises that hang on it."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+
+from pharos.actions import promises, waits
+from pharos.models import Agent, Contact, Message, Promise, WaitEstimate
+from tests.factories import make_agent, make_contact, make_organisation
+
+pytestmark = pytest.mark.django_db
+
+
+def rng() -> np.random.Generator:
+    """The same chance in each test."""
+    return np.random.default_rng(7)
+
+
+def test_with_nobody_on_duty_we_cannot_say_yet(now: datetime) -> None:
+    organisation = make_organisation()
+    make_agent(organisation, status=Agent.Status.OFFLINE)
+    waits.publish(organisation=organisation, now=now, rng=rng())
+    assert set(WaitEstimate.objects.values_list("unknown", flat=True)) == {"no_agents"}
+
+
+def test_a_longer_line_means_a_longer_wait(now: datetime) -> None:
+    organisation = make_organisation()
+    make_agent(organisation)
+    waits.publish(organisation=organisation, now=now, rng=rng())
+    rows = WaitEstimate.objects.filter(queue__is_default=True, language="en", band=3, kind="written")
+    short = rows.get().high_s
+    for _ in range(10):
+        make_contact(organisation, now=now)
+    waits.publish(organisation=organisation, now=now, rng=rng())
+    assert (rows.get().high_s or 0) > (short or 0)
+    assert rows.get().waiting == 10
+
+
+def test_a_contact_that_could_not_be_told_is_told_when_we_can_say(now: datetime) -> None:
+    organisation = make_organisation()
+    contact = make_contact(organisation, now=now)
+    assert contact.promise_by is None
+    make_agent(organisation)
+    waits.publish(organisation=organisation, now=now, rng=rng())
+    contact.refresh_from_db()
+    assert contact.promise_by is not None
+    assert contact.promise_by > now
+
+
+def test_a_broken_promise_is_marked_once_and_the_person_is_told(now: datetime) -> None:
+    organisation = make_organisation()
+    contact = make_contact(organisation, now=now)
+    Contact.objects.filter(pk=contact.pk).update(promise_by=now, guard_at=now)
+    Promise.objects.update(by=now)
+    later = now + timedelta(minutes=1)
+    assert promises.revise(organisation=organisation, now=later) == 1
+    assert promises.revise(organisation=organisation, now=later + timedelta(minutes=1)) == 0
+    contact.refresh_from_db()
+    assert contact.promise_broken_at == later
+    assert contact.guard_at == now
+    assert contact.messages.filter(sort=Message.Sort.PROMISE_MOVED).count() == 1
+    assert Promise.objects.order_by("id").first().kept is False  # type: ignore[union-attr]
