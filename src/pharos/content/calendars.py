@@ -77,7 +77,8 @@ def local_range(low: datetime, high: datetime, zone: str, language: str, *, now:
     known, clock = known_language(language), ZoneInfo(zone)
     step = next((step for reach, step in GRAINS if high - now <= reach), COARSEST)
     first, last = _down(low.astimezone(clock), step), _up(high.astimezone(clock), step)
-    if first <= now or first >= last:
+    # Two times of one zone would be compared by their clocks, which lie when the clock is set back in between.
+    if first.astimezone(UTC) <= now or first.astimezone(UTC) >= last.astimezone(UTC):
         until = local_moment(last, zone, known, now=now, zone_named=False)
         return words.UNTIL[known].format(high=until)
     if first.date() != last.date():

@@ -18,6 +18,7 @@ EXAMPLES: Final = {"en": "1/12/2026", "fa": "۱۴۰۵/۰۹/۱۰", "hy": "01.12.2
 MOST_CHARACTERS: Final = 60
 
 _Jalali: Any = jdatetime.JalaliDate
+_CHINESE_WEEKDAY = re.compile(r"(星期|礼拜|周)[一二三四五六日天]")
 _PARTS = re.compile(r"\d+|[^\W\d_]+")
 _BETWEEN = re.compile(r"[\s./\-‐-―,،、()（）«»:՝]*")
 _ARABIC_LETTERS: Final = str.maketrans("يىك", "ییک")
@@ -74,7 +75,8 @@ def _read(text: str) -> tuple[list[str], tuple[str, int] | None]:
 
 def _cleaned(text: str) -> str:
     visible = "".join(one for one in unicodedata.normalize("NFKC", text) if unicodedata.category(one) != "Cf")
-    return plain_digits(visible).translate(_ARABIC_LETTERS).casefold().strip()
+    letters = plain_digits(visible).translate(_ARABIC_LETTERS).casefold()
+    return _CHINESE_WEEKDAY.sub(" ", letters).strip()
 
 
 def _with_month_name(numbers: list[str], calendar: str, month: int) -> date:
@@ -143,6 +145,6 @@ _FILLERS: Final = frozenset(
     }
 )
 _WEEKDAYS: Final = frozenset(
-    name.replace("‌", "").casefold() for names in words.WEEKDAYS.values() for name in names
-) | frozenset(f"周{one}" for one in "一二三四五六日天")
+    name.replace("\u200c", "").casefold() for language in ("en", "fa", "hy") for name in words.WEEKDAYS[language]
+)
 _KNOWN: Final = _FILLERS | _WEEKDAYS | _MONTH_NAMES.keys()
