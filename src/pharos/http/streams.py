@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
@@ -85,7 +85,7 @@ def _stream(request: HttpRequest, organisation_id: int, wishes: Iterable[Wish]) 
     return StreamingHttpResponse(events, content_type="text/event-stream", headers=headers)
 
 
-async def follow(*, organisation_id: int, wishes: list[Wish], after: int | None) -> AsyncIterator[bytes]:
+async def follow(*, organisation_id: int, wishes: list[Wish], after: int | None) -> AsyncGenerator[bytes, None]:
     """The stream of one page, until it is left, is old, or the process stops."""
     page = await hub.current().subscribe(
         organisation_id=organisation_id, topics=[wish.topic for wish in wishes], after=after
