@@ -2,13 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from pharos.frontdoor import pages, person, requests
+from pharos.frontdoor import demo, pages, person, requests
 
 PERSON = "<language:language>/r/<str:token>/"
 PARTS = r"^(?P<language>en|fa|hy|zh-hans)/r/(?P<token>[\w-]+)/part/(?P<part>state|messages)/$"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.choose_language, name="front"),
+    path("demo/", demo.demo_page, name="demo"),
+    path("demo/sign-in/<str:username>/", demo.demo_sign_in, name="demo_sign_in"),
     path("<language:language>/", pages.home_page, name="front_home"),
     path("<language:language>/i/<slug:slug>/", pages.incident_page, name="incident_page"),
     path("<language:language>/i/<slug:slug>/atom.xml", pages.incident_feed, name="incident_feed"),
