@@ -248,6 +248,20 @@ def test_request_types_go_to_queues_that_exist():
     assert types["assistance"].queue == "care"
 
 
+@pytest.mark.parametrize(
+    ("text", "types"),
+    [
+        (content.incident_pages()["transport_incident"].what_to_do[1], ["information"]),
+        (content.incident_pages()["transport_incident"].questions[1].answer, ["refund", "change"]),
+        (content.demo().incident.questions[2].answer, ["change"]),
+    ],
+)
+def test_pages_call_request_types_by_the_names_on_the_form(text, types):
+    for code in types:
+        name = content.request_types()[code].name
+        assert [language for language in content.LANGUAGES if name[language] not in text[language]] == []
+
+
 def test_dispositions():
     found = content.dispositions()
     assert [code for code, one in found.items() if one.solved] == ["solved", "answered", "refund_started", "rebooked"]
@@ -329,6 +343,11 @@ class TestDemo:
         assert len(ages) == 2
         assert ages == sorted(ages, reverse=True)
         assert incident.declared_minutes_ago >= ages[0]
+
+    def test_the_page_calls_the_need_as_the_form_does(self):
+        step = content.demo().incident.what_to_do[2]
+        said = content.needs()["stranded"].say_it_as
+        assert [language for language in content.LANGUAGES if said[language] not in step[language]] == []
 
     def test_hours_are_open_all_day(self):
         assert {(one.kind, one.opens_minute, one.closes_minute) for one in content.demo().opening_hours} == {
