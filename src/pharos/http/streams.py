@@ -52,10 +52,9 @@ def staff(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 
 @require_GET
 def person(request: HttpRequest, token: str) -> StreamingHttpResponse:
-    """An event for each change of the contact that this page token opens, and now and then for its place in line."""
+    """`contact` for each change of the contact that this page token opens; now and then `place` for its place in line."""
     contact = get_object_or_404(Contact, organisation=organisation_of(request), page_token=token)
-    name = f"contact-{contact.pk}"
-    wishes = [Wish(f"contact:{contact.pk}", name), Wish("queue", name, PLACE_S)]
+    wishes = [Wish(f"contact:{contact.pk}", "contact"), Wish("queue", "place", PLACE_S)]
     return _stream(request, contact.organisation_id, wishes)
 
 

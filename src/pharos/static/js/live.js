@@ -2,7 +2,7 @@
 //
 // <div data-live-url="…/events">
 //   <time data-live="by" data-live-datetime="by_iso">…</time>      filled from the event's JSON
-//   <section data-live-partial="conversation" data-live-src="…">    fetched again when its name comes
+//   <section data-live-partial="place words" data-live-src="…">     fetched again when one of its names comes
 //   <p data-live-lost hidden>… <a href="">Refresh</a></p>           shown while we are not connected
 // An event is a JSON object of small values ({"by": "14:05", "changed": ["conversation"]}) or the name of what changed.
 
@@ -10,6 +10,8 @@ const FIRST_MS = 2000;
 const LONGEST_MS = 60000;
 const SPREAD_MS = 1500;
 const LOST_AFTER_MS = 5000;
+
+const namesOf = (part) => part.dataset.livePartial.split(" ");
 
 class Live {
   constructor(root) {
@@ -35,7 +37,8 @@ class Live {
     this.source.addEventListener("open", () => this.opened());
     this.source.addEventListener("error", () => this.failed());
     this.source.addEventListener("message", (event) => this.take(event.data));
-    for (const name of new Set(this.parts().map((part) => part.dataset.livePartial))) {
+    this.source.addEventListener("resync", () => this.refetchAll());
+    for (const name of new Set(this.parts().flatMap(namesOf))) {
       this.source.addEventListener(name, (event) => this.take(event.data || name, name));
     }
   }
@@ -109,12 +112,12 @@ class Live {
     this.pending.add(name);
     setTimeout(() => {
       this.pending.delete(name);
-      for (const part of this.parts()) if (part.dataset.livePartial === name) this.refetch(part);
+      for (const part of this.parts()) if (namesOf(part).includes(name)) this.refetch(part);
     }, Math.random() * SPREAD_MS);
   }
 
   refetchAll() {
-    for (const part of this.parts()) this.later(part.dataset.livePartial);
+    for (const part of this.parts()) this.later(namesOf(part)[0]);
   }
 
   async refetch(part) {
