@@ -99,11 +99,15 @@ class Advisory(models.Model):
     published_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     next_update_at = models.DateTimeField(null=True)
+    draft_key = models.CharField(max_length=64, null=True)  # of the form that began it: twice sent is one draft
 
     class Meta:
         ordering = ["-number", "-version"]
         verbose_name_plural = "advisories"
-        constraints = [models.UniqueConstraint(fields=["incident", "number", "version"], name="advisory_version_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "number", "version"], name="advisory_version_once"),
+            models.UniqueConstraint(fields=["incident", "draft_key"], name="drafted_once"),
+        ]
 
 
 class IncidentText(models.Model):
