@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from pharos import content
 from pharos.actions import conversation, uploads
 from pharos.actions.errors import Refused
-from pharos.content import calendars, pick
+from pharos.content import calendars
 from pharos.frontdoor.forms import RatingForm, WordsForm
 from pharos.http.guards import organisation_of
 from pharos.models import Attachment, Contact, Message
@@ -195,8 +196,22 @@ def _context(contact: Contact, language: str, *, now: datetime) -> dict[str, obj
         "answered_at": _moment(contact.first_answered_at, contact, language, now=now),
         "closed_at": _moment(contact.closed_at, contact, language, now=now),
         "history": [_message(one, contact, language, now=now) for one in _messages(contact)],
+        "said": _said(contact, language),
         "part_url": reverse("person_page", kwargs={"language": language, "token": contact.page_token}),
     }
+
+
+def _said(contact: Contact, language: str) -> list[tuple[str, str]]:
+    """What we understood, to be read back: a date in words shows a misreading at once."""
+    types = content.request_types()
+    facts = [
+        (_("About"), content.pick(types[contact.request_type].name, language).text)
+        if contact.request_type in types
+        else None,
+        (_("You need it by"), calendars.local_date(contact.needed_by, language, "full")) if contact.needed_by else None,
+        (_("Booking number"), contact.booking) if contact.booking else None,
+    ]
+    return [fact for fact in facts if fact]
 
 
 def _moment(at: datetime | None, contact: Contact, language: str, *, now: datetime) -> str:
@@ -230,7 +245,7 @@ def _message(message: Message, contact: Contact, language: str, *, now: datetime
 
 
 def _author(message: Message, contact: Contact, language: str) -> str:
-    return message.author.get_full_name() if message.author else pick(contact.organisation.name, language).text
+    return message.author.get_full_name() if message.author else content.pick(contact.organisation.name, language).text
 
 
 def _file(one: Attachment, contact: Contact, language: str) -> FileShown:
