@@ -9,6 +9,7 @@ from tests.architecture import source
 SPOKEN = {"alt", "aria-description", "aria-label", "aria-roledescription", "placeholder", "title"}
 WORD = re.compile(r"[^\W\d_]{2,}")
 NAMES = {"Pharos"}
+SILENT = {"code", "kbd", "samp", "script", "style"}  # not spoken language
 DATA = {"application/json", "application/ld+json"}  # scripts that are not run
 NOT_TEXT = re.compile(r"(class|attributes|referrer)$")  # blocks that fill an attribute
 PHYSICAL = re.compile(
@@ -48,8 +49,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         values = dict(attributes)
+        self.silent += tag in SILENT
         if tag in {"script", "style"}:
-            self.silent += 1
             if tag == "style" or ("src" not in values and values.get("type") not in DATA):
                 self.inline.append(f"<{tag}>")
         for key, value in attributes:
@@ -59,8 +60,7 @@ class Page(HTMLParser):
                 self.say(value or "")
 
     def handle_endtag(self, tag):
-        if tag in {"script", "style"}:
-            self.silent -= 1
+        self.silent -= tag in SILENT
 
     def handle_data(self, data):
         if not self.silent:
