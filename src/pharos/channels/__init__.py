@@ -1,0 +1,57 @@
+"""Roads to a person. A folder for each carrier; what they have in common is here."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple, Protocol, TypeAlias
+
+
+class Sender(NamedTuple):
+    """Who writes. `house` is the organisation's slug; mail of one that is only a demonstration never leaves."""
+
+    house: str
+    address: str
+    name: str
+    is_demo: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outbound:
+    """One message to one address."""
+
+    key: str  # names the message; the same when it is sent once more
+    sender: Sender
+    address: str
+    language: str  # "" when not known
+    subject: str
+    body: str
+    written_at: datetime
+    answers: Literal["", "auto-replied", "auto-generated"] = ""  # "" when a person wrote it
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+
+
+class DeliveryError(Exception):
+    """A message that did not go out. `permanent`: trying again is of no use. `unsure`: it may have gone out after all.
+
+    `down`: the carrier itself is out of reach, so the next message need not be tried now.
+    """
+
+    def __init__(self, reason: str, *, permanent: bool, unsure: bool = False, down: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.permanent = permanent
+        self.unsure = unsure
+        self.down = down
+
+
+Send: TypeAlias = Callable[[Outbound], str]  # the carrier's id of the message, or a `DeliveryError`
+
+
+class Carrier(Protocol):
+    """What a channel offers: a connection that sends several messages one after the other."""
+
+    def opened(self) -> AbstractContextManager[Send]:
+        """A way to send, open until the block ends. Nothing is reached before the first message needs it."""
+        ...

@@ -1,0 +1,123 @@
+"""Sending what is due: lease a message, hand it to its carrier outside any transaction, settle it."""
+
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime
+from typing import Literal
+
+from django.conf import settings
+
+from pharos import content
+from pharos.actions import delivery, letters
+from pharos.channels import DeliveryError, Outbound, Send, Sender
+from pharos.channels.registry import CARRIERS
+from pharos.models import Channel, Message, Organisation, StaffMail
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50  # messages over one connection
+
+
+def deliver_messages(*, clock: Callable[[], datetime], going: Callable[[], bool]) -> int:
+    """Send what is due to people, until nothing is, the carrier is out of reach, or `going` says stop."""
+    return _deliver(Message, clock=clock, going=going)
+
+
+def deliver_staff_mail(*, clock: Callable[[], datetime], going: Callable[[], bool]) -> int:
+    """The same for mail to members of staff."""
+    return _deliver(StaffMail, clock=clock, going=going)
+
+
+def _deliver(model: type[delivery.Mail], *, clock: Callable[[], datetime], going: Callable[[], bool]) -> int:
+    done = 0
+    with ExitStack() as connections:
+        opened: dict[str, Send] = {}
+
+        def send(channel: str, outbound: Outbound) -> str:
+            if channel not in CARRIERS:
+                raise DeliveryError("no carrier for this channel", permanent=True)
+            if channel not in opened:
+                opened[channel] = connections.enter_context(CARRIERS[channel].opened())
+            return opened[channel](outbound)
+
+        while done < BATCH and going():
+            mail = delivery.lease(model=model, now=clock())
+            if mail is None:
+                break
+            done += 1
+            if not _send(mail, send, clock=clock):
+                break
+    return done
+
+
+def _send(mail: delivery.Mail, send: Callable[[str, Outbound], str], *, clock: Callable[[], datetime]) -> bool:
+    """Send one and settle it; False when its carrier is out of reach."""
+    try:
+        if isinstance(mail, Message):
+            carrier_id = send(mail.channel, _to_person(mail))
+        else:
+            carrier_id = send(Channel.EMAIL, _to_staff(mail))
+    except DeliveryError as error:
+        logger.warning("%s %d did not go out (attempt %d)", type(mail).__name__.lower(), mail.pk, mail.attempts)
+        if error.permanent:
+            delivery.failed(mail=mail, reason=error.reason, now=clock())
+        else:
+            delivery.put_off(mail=mail, reason=error.reason, maybe_twice=error.unsure, now=clock())
+        return not error.down
+    if not delivery.sent(mail=mail, carrier_id=carrier_id, now=clock()):
+        logger.warning("%s %d was sent after its lease had ended", type(mail).__name__.lower(), mail.pk)
+    return True
+
+
+def _to_person(message: Message) -> Outbound:
+    came, thread = _thread(message)
+    return Outbound(
+        key=f"m{message.pk}",
+        sender=_sender(message.contact.organisation, message.language),
+        address=message.address,
+        language=message.language,
+        subject=message.subject,
+        body=letters.framed(message),
+        written_at=message.created_at,
+        answers=_answers(message),
+        in_reply_to=came,
+        references=thread,
+    )
+
+
+def _to_staff(mail: StaffMail) -> Outbound:
+    return Outbound(
+        key=f"s{mail.pk}",
+        sender=_sender(mail.organisation, ""),
+        address=mail.to,
+        language="",
+        subject=mail.subject,
+        body=mail.body,
+        written_at=mail.created_at,
+        answers="auto-generated",
+    )
+
+
+def _sender(organisation: Organisation, language: str) -> Sender:
+    return Sender(
+        house=organisation.slug,
+        address=organisation.mail_from or settings.ENVIRONMENT.mail_from,
+        name=content.pick(organisation.name, language).text,
+        is_demo=organisation.is_demo,
+    )
+
+
+def _answers(message: Message) -> Literal["", "auto-replied", "auto-generated"]:
+    if message.sort == Message.Sort.ACKNOWLEDGEMENT:
+        return "auto-replied"
+    return "" if message.author_id else "auto-generated"
+
+
+def _thread(message: Message) -> tuple[str, tuple[str, ...]]:
+    """The carrier's id of the person's last message on this road, and those of the first and the last."""
+    rows = message.contact.messages.filter(channel=message.channel).exclude(carrier_id="").order_by("created_at", "id")
+    known = list(rows.values_list("direction", "carrier_id"))
+    came = [carrier_id for direction, carrier_id in known if direction == Message.Direction.IN]
+    first = [carrier_id for _, carrier_id in known[:1]]
+    return (came or [""])[-1], tuple(dict.fromkeys(first + came[-1:]))
