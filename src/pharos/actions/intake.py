@@ -89,12 +89,15 @@ def _keys(inbound: Inbound) -> list[str]:
 def _seen(inbound: Inbound) -> Contact | None:
     before = list(
         Submission.objects.filter(organisation=inbound.organisation, door=inbound.door, key__in=_keys(inbound))
-        .select_related("contact__person", "contact__lane__queue", "contact__incident", "contact__organisation")
         .order_by("id")
+        .values_list("digest", "contact_id")
     )
-    if any(submission.digest != inbound.digest for submission in before):
+    if any(digest != inbound.digest for digest, _contact in before):
         raise KeyReused("key_reused", _("This key was used before for another request."))
-    return before[0].contact if before else None
+    if not before:
+        return None
+    contacts = Contact.objects.select_related("person", "lane__queue", "incident", "organisation")
+    return contacts.get(pk=before[0][1])
 
 
 def _store(inbound: Inbound, *, now: datetime) -> Contact:
@@ -186,7 +189,7 @@ def adopt(tokens: tuple[str, ...], *, message: Message) -> None:
 def _identities(inbound: Inbound) -> list[identities.Known]:
     found = [
         identities.email(inbound.email) if inbound.email else None,
-        identities.phone(inbound.phone, inbound.language) if inbound.phone else None,
+        identities.caller(inbound.phone, inbound.language) if inbound.phone else None,
         identities.booking(inbound.booking) if inbound.booking else None,
     ]
     return [known for known in found if known]
