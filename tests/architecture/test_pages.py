@@ -50,9 +50,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attributes):
         values = dict(attributes)
         self.silent += tag in SILENT
-        if tag in {"script", "style"}:
-            if tag == "style" or ("src" not in values and values.get("type") not in DATA):
-                self.inline.append(f"<{tag}>")
+        if tag == "style" or (tag == "script" and "src" not in values and values.get("type") not in DATA):
+            self.inline.append(f"<{tag}>")
         for key, value in attributes:
             if key == "style" or key.startswith("on") or (value or "").strip().lower().startswith("javascript:"):
                 self.inline.append(f"{key}={value}")
