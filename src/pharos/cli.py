@@ -1,0 +1,147 @@
+"""The command line: `pharos run`, and its parts one by one. Django is loaded only by the commands that need it."""
+
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="pharos")
+def main() -> None:
+    """Pharos, a contact centre for the worst day."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pharos.settings")
+
+
+def _django() -> None:
+    import django  # noqa: PLC0415 - what does not need it starts at once
+
+    django.setup()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--demo", is_flag=True, help="Make the example organisation first.")
+def run(host: str, port: int, demo: bool) -> None:
+    """Start everything: web and worker, on one machine."""
+    from pharos.jobs import processes  # noqa: PLC0415
+
+    listening = processes.listen(host, port)
+    address = processes.address(listening)
+    os.environ.setdefault("PHAROS_PUBLIC_URL", address)
+    _django()
+    processes.prepare()
+    if demo:
+        from pharos.actions.demo import ensure  # noqa: PLC0415
+
+        ensure(now=_now())
+        click.echo(f"Demo:        {address}/demo/")
+    _greet(address)
+    processes.supervise(
+        {"web": lambda: processes.web(listening), "worker": lambda: processes.work(())}, listening=listening
+    )
+
+
+def _greet(address: str) -> None:
+    from pharos.actions.setup import first_administrator_link  # noqa: PLC0415
+
+    click.echo(f"Pharos is at {address}/")
+    click.echo(f"Staff sign in at {address}/account/login/")
+    link = first_administrator_link(now=_now())
+    if link:
+        click.echo(f"\nMake the first administrator here (once, within an hour):\n  {link}\n")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+def web(host: str, port: int) -> None:
+    """One web process."""
+    from pharos.jobs import processes  # noqa: PLC0415
+
+    listening = processes.listen(host, port)
+    _django()
+    processes.prepare()
+    processes.web(listening)
+
+
+@main.command()
+@click.argument("loops", nargs=-1)
+def work(loops: Sequence[str]) -> None:
+    """One worker: all loops, or only those named."""
+    from pharos.jobs import processes  # noqa: PLC0415
+
+    _django()
+    processes.prepare()
+    processes.work(loops)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--agent", default="", help="User name of the agent who works with it.")
+@click.option("--organisation", default="", help="Slug of the organisation, where there are several.")
+def token(name: str, agent: str, organisation: str) -> None:
+    """Make a bearer token for the API and print it; it is not shown again."""
+    _django()
+    from pharos.actions import tokens  # noqa: PLC0415
+    from pharos.models import Agent, Organisation  # noqa: PLC0415
+
+    owner = Organisation.objects.filter(**({"slug": organisation} if organisation else {})).order_by("id").first()
+    if owner is None:
+        raise click.ClickException("there is no such organisation; set one up first")
+    worker = Agent.objects.filter(organisation=owner, user__username__iexact=agent).first() if agent else None
+    if agent and worker is None:
+        raise click.ClickException(f"{agent} is no agent of {owner.slug}")
+    _row, plain = tokens.make_token(organisation=owner, name=name, agent=worker, now=_now())
+    click.echo(plain)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON, tokens included.")
+@click.option("--agents", default=0, type=click.IntRange(0, 200), help="So many agents who may serve everybody.")
+def demo(as_json: bool, agents: int) -> None:
+    """Make the example organisation, or renew its tokens."""
+    _django()
+    from pharos.actions.demo import ensure  # noqa: PLC0415
+    from pharos.jobs import processes  # noqa: PLC0415
+
+    processes.prepare()
+    made = ensure(now=_now(), agents=agents)
+    click.echo(json.dumps(asdict(made), ensure_ascii=False, indent=2) if as_json else f"{made.url}/demo/")
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: Sequence[str]) -> None:
+    """Django's own commands."""
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
+
+    execute_from_command_line(["pharos manage", *arguments])
+
+
+class _Replay(click.Command):
+    """The replay client, imported when it is called."""
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> click.Context:
+        from pharos.api.replay.command import command  # noqa: PLC0415
+
+        return command.make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        return ctx.command.invoke(ctx)
+
+
+main.add_command(_Replay("replay", help="Send a recorded wave through the real doors of a running centre."))
+
+if __name__ == "__main__":
+    sys.exit(main())

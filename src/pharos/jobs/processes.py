@@ -1,0 +1,142 @@
+"""The processes of one machine: prepared once, forked, watched, started again when they die, ended together."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+log = logging.getLogger(__name__)
+PAUSE_S = 0.5  # before a dead process is started again
+SHORT_LIFE_S = 5.0
+SHORT_LIVES = 5  # this many in a row: starting once more would not help
+STOP_S = 15.0
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; a port that is taken ends the program with one clear line."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise SystemExit(f"pharos: cannot listen on {host} port {port}: {error.strerror}") from None
+    listening.set_inheritable(True)
+    return listening
+
+
+def address(listening: socket.socket) -> str:
+    """Where a listening socket is reached from this machine."""
+    host, port = listening.getsockname()[:2]
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
+    return f"http://{shown}:{port}"
+
+
+def prepare() -> None:
+    """Bring the database up to date; does next to nothing when it is."""
+    from django.core.management import call_command  # noqa: PLC0415
+    from django.db import connection, connections  # noqa: PLC0415
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+    connections.close_all()
+
+
+def web(listening: socket.socket) -> None:
+    """Serve until told to stop."""
+    import uvicorn  # noqa: PLC0415
+    from django.conf import settings  # noqa: PLC0415
+
+    config = uvicorn.Config(
+        "pharos.asgi:application",
+        log_config=None,
+        access_log=False,
+        proxy_headers=bool(settings.ENVIRONMENT.trusted_proxies),
+        forwarded_allow_ips=settings.ENVIRONMENT.trusted_proxies or None,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def work(names: Sequence[str]) -> None:
+    """Run loops until told to stop."""
+    from pharos.jobs import worker  # noqa: PLC0415
+
+    worker.run(names)
+
+
+def supervise(parts: Mapping[str, Callable[[], None]], *, listening: socket.socket | None = None) -> None:
+    """Run each part in a process of its own until this one is told to stop."""
+    stopping: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _frame: stopping.append(received))
+    started = {_fork(part): (name, time.monotonic()) for name, part in parts.items()}
+    short_lives = 0
+    while not stopping:
+        ended, _status = _ended()
+        if not ended:
+            time.sleep(0.1)
+            continue
+        name, since = started.pop(ended)
+        short_lives = short_lives + 1 if time.monotonic() - since < SHORT_LIFE_S else 0
+        if short_lives >= SHORT_LIVES:
+            log.error("%s does not stay up; see the lines above", name)
+            break
+        log.warning("%s ended and is started again", name)
+        time.sleep(PAUSE_S)
+        started[_fork(parts[name])] = name, time.monotonic()
+    if listening is not None:
+        listening.close()
+    _end(list(started))
+    if not stopping:
+        sys.exit(1)
+
+
+def _fork(part: Callable[[], None]) -> int:
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        part()
+        code = 0
+    except BaseException:
+        log.exception("ended by an error")
+    finally:
+        logging.shutdown()
+        os._exit(code)
+
+
+def _ended() -> tuple[int, int]:
+    try:
+        return os.waitpid(-1, os.WNOHANG)
+    except ChildProcessError:
+        return 0, 0
+
+
+def _end(children: list[int]) -> None:
+    """Ask all to stop, wait, and end those that do not."""
+    for child in children:
+        _signal(child, signal.SIGTERM)
+    until = time.monotonic() + STOP_S
+    while children and time.monotonic() < until:
+        ended, _status = _ended()
+        if ended in children:
+            children.remove(ended)
+        else:
+            time.sleep(0.05)
+    for child in children:
+        _signal(child, signal.SIGKILL)
+
+
+def _signal(child: int, number: int) -> None:
+    try:
+        os.kill(child, number)
+    except ProcessLookupError:
+        pass
