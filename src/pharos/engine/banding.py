@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from pharos.engine.zones import day_start, local_day
+from pharos.engine.zones import local_day, next_day_start
 
 Scalar = str | int | float | bool | None
 
@@ -107,13 +107,4 @@ def _reband_at(facts: Facts, now: datetime, urgent_days: int) -> datetime | None
         return None
     tomorrow = today + timedelta(days=1)
     first_urgent = facts.needed_by - timedelta(days=urgent_days)
-    return _first_after(now, max(tomorrow, first_urgent), facts.time_zone)
-
-
-def _first_after(now: datetime, day: date, zone: str) -> datetime:
-    start = day_start(day, zone)
-    # Clocks that go back across midnight show the new day, then the old one again: its second start is a change too.
-    while start <= now:
-        day += timedelta(days=1)
-        start = day_start(day, zone)
-    return start
+    return next_day_start(now, max(tomorrow, first_urgent), facts.time_zone)

@@ -74,7 +74,7 @@ def erlang_a(servers: int, arrivals_per_s: float, aht_s: float, patience_s: floa
     first, weights = _around_mode(servers, arrivals_per_s, 1 / aht_s, 1 / patience_s)
     states = np.arange(first, first + len(weights))
     shares = weights / weights.sum()
-    waits = float(shares[states >= servers].sum())
+    waits = min(1.0, float(shares[states >= servers].sum()))
     mean_queue = float(np.dot(shares, np.maximum(states - servers, 0)))
     busy = float(np.dot(shares, np.minimum(states, servers)))
     abandons = mean_queue / patience_s / arrivals_per_s

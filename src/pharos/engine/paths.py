@@ -7,12 +7,13 @@ the order of their flexibility. Time starts at 0; whoever waits arrived before i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import erfc, inf, log, log1p, sqrt
-from statistics import NormalDist
-from typing import Final, Literal
+from math import inf
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pharos.engine.handling import HandleTime
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -20,36 +21,8 @@ Bools = NDArray[np.bool_]
 
 _BLOCK: Final = 128
 _START: Final = 100
-_STANDARD: Final = NormalDist()
-_TINY: Final = 1e-300
 _NONE: Final = np.array([-1])
 _NEVER: Final = 1e300
-
-
-@dataclass(frozen=True, slots=True)
-class HandleTime:
-    """How long a contact keeps its agent, wrap-up included: mean in seconds, and deviation over mean."""
-
-    mean_s: float
-    cv: float = 1.0
-    shape: Literal["lognormal", "exponential"] = "lognormal"
-
-    def log_law(self) -> tuple[float, float]:
-        """Mean and deviation of the logarithm, for the lognormal shape."""
-        variance = log1p(self.cv**2)
-        return log(self.mean_s) - variance / 2, sqrt(variance)
-
-    def remaining(self, elapsed_s: float, uniforms: Floats) -> Floats:
-        """What is left of a contact that has lasted `elapsed_s`, one draw for each uniform of [0, 1)."""
-        if self.shape == "exponential":
-            return -self.mean_s * np.log1p(-uniforms)
-        mu, sigma = self.log_law()
-        if sigma == 0:
-            return np.full(len(uniforms), max(self.mean_s - elapsed_s, 0.0))
-        lasts = erfc((log(elapsed_s) - mu) / sigma / sqrt(2)) / 2 if elapsed_s > 0 else 1.0
-        ranks = np.clip(lasts * (1 - uniforms), _TINY, 1 - 1e-16)
-        deviations = np.array([_STANDARD.inv_cdf(rank) for rank in ranks.tolist()])
-        return np.maximum(np.exp(mu - sigma * deviations) - elapsed_s, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +58,8 @@ class Room:
 class PoolStart:
     """A pool at time 0. Contacts are numbered; those from `people` on are shadows, who take no agent.
 
-    `due_s` is when each contact's promise is due (infinite without one); `guards` numbers the due ones of each guard
-    lane by due time, and `tokens` are that lane's hundredths of a start.
+    The last lines hold one shadow each. `due_s` is when each contact's promise is due (infinite without one); `guards`
+    numbers those of each guard lane by due time, and `tokens` are that lane's hundredths of a start.
     """
 
     arrived_s: Floats
@@ -129,6 +102,7 @@ class _Futures:
     def __init__(self, start: PoolStart, rng: np.random.Generator, paths: int, horizon_s: float) -> None:
         self._rng, self._horizon_s, self._people = rng, horizon_s, start.people
         self._rows = np.arange(paths)
+        self._real = len(start.lines) - (len(start.arrived_s) - start.people)
         self._open_lines(start, paths)
         self._open_rooms(start, paths)
         self._open_guards(start, paths)
@@ -153,7 +127,8 @@ class _Futures:
         self._memoryless = np.array([line.handle.shape == "exponential" for line in lines])
         self._some_memoryless = bool(self._memoryless.any())
         self._at = np.zeros((paths, len(lines)), dtype=np.int64)
-        self._head = np.tile(self._arrived[self._queue[:, 0]], (paths, 1))
+        first = self._rng.standard_exponential((paths, len(lines))) * self._gap
+        self._head = np.where(self._queue[:, 0] >= 0, self._arrived[self._queue[:, 0]], first)
         self._base = (self._ahead - self._head) * self._pace
         self._line_of = np.full(len(start.arrived_s), -1)
         for number, line in enumerate(lines):
@@ -199,17 +174,16 @@ class _Futures:
         self._draw()
         late = woken & (now >= self._until[room])
         self._wake(room, woken)
-        line, found = self._first_in_order(room, now, live & ~late)
-        contact = self._queue[line, np.minimum(self._at[self._rows, line], self._last)]
-        arrived = self._head[self._rows, line]
-        guard = _NONE
+        line, best, found = self._first_in_order(room, now, live & ~late)
+        contact, arrived = self._who(line), self._head[self._rows, line]
+        guard = overtakes = _NONE
         if self._guarded:
-            guard = self._due_first(room, now, found & ~self._danger[line], contact, line)
+            guard, overtakes = self._due_first(room, now, found & ~self._danger[line], best)
             contact, line = np.where(guard >= 0, guard, contact), np.where(guard >= 0, self._line_of[guard], line)
             arrived = np.where(guard >= 0, self._arrived[guard], arrived)
         begins = found & (contact < self._people) & self._stays(line, now - np.maximum(arrived, 0.0))
         if self._guarded:
-            self._pay(room, begins & ~self._danger[line], guard)
+            self._pay(room, begins & ~self._danger[line], overtakes)
         after = np.where(begins, now + self._service(line), np.where(found, now, inf))
         self._free[self._rows, room] = np.where(after < self._until[room], after, inf)
         self._rest(room, live & ~late & ~found)
@@ -239,20 +213,28 @@ class _Futures:
             self._gaps = self._rng.standard_exponential(shape)
         self._drawn += 1
 
-    def _first_in_order(self, room: Ints, now: Floats, acts: Bools) -> tuple[Ints, Bools]:
-        """The line whose head is first among those that the room serves, and whether anyone waits there."""
+    def _first_in_order(self, room: Ints, now: Floats, acts: Bools) -> tuple[Ints, Ints, Bools]:
+        """The line whose head is first among those that the room serves, the same without shadows, and if any waits."""
         moment = now[:, None]
         scores = np.where(self._head <= moment, moment * self._pace + self._base, -inf) + self._closed[room]
-        line = scores.argmax(axis=1)
-        return line, acts & (scores[self._rows, line] > -inf)
+        real = scores[:, : self._real].argmax(axis=1)
+        shadow = scores[:, self._real :].argmax(axis=1) + self._real
+        line = np.where(scores[self._rows, shadow] > scores[self._rows, real], shadow, real)
+        return line, real, acts & (scores[self._rows, line] > -inf)
 
-    def _due_first(self, room: Ints, now: Floats, may: Bools, contact: Ints, line: Ints) -> Ints:
-        """Per path the due contact that overtakes the first in order, or -1."""
+    def _who(self, line: Ints) -> Ints:
+        """The number of each line's head, -1 for one who arrives later."""
+        head: Ints = self._queue[line, np.minimum(self._at[self._rows, line], self._last)]
+        return head
+
+    def _due_first(self, room: Ints, now: Floats, may: Bools, best: Ints) -> tuple[Ints, Ints]:
+        """Per path the due contact that starts now, or -1; and the same if it overtakes the best in order."""
         ready = (self._guard_due <= now[:, None]) & (self._tokens >= _START - self._percent) & self._serves_guard[room]
         lane = np.where(ready, self._guard_due, inf).argmin(axis=1)
         due = self._guard_queue[lane, self._guard_at[self._rows, lane]]
-        comes_anyway = (due == contact) & ~self._exempt[line]
-        return np.where(may & ready[self._rows, lane] & ~comes_anyway, due, -1)
+        guard = np.where(may & ready[self._rows, lane], due, -1)
+        comes_anyway = (self._who(best) == guard) & ~self._exempt[best]
+        return guard, np.where(comes_anyway, -1, guard)
 
     def _stays(self, line: Ints, waited_s: Floats) -> Bools:
         """Whether the person is still there; looked at once, when their turn comes."""
@@ -290,7 +272,7 @@ class _Futures:
         self.starts[path, who] = now[known]
         self._left[path] -= 1
         self._gone[path, who] = True
-        moves = found & (self._queue[line, np.minimum(self._at[self._rows, line], self._last)] == contact)
+        moves = found & (self._who(line) == contact)
         self._advance(self._rows[moves], line[moves])
         if self._guarded:
             self._advance_guard(path, self._guard_of[who])

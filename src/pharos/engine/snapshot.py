@@ -10,8 +10,9 @@ import numpy as np
 
 from pharos.engine.classes import DANGER, KINDS, ClassRules, Kind
 from pharos.engine.floor import Buckets
+from pharos.engine.handling import HandleTime
 from pharos.engine.lanes import GuardLane, Head, Lane, components, due_order, eligible
-from pharos.engine.paths import HandleTime, Line, PoolStart, Room
+from pharos.engine.paths import Line, PoolStart, Room
 
 # Head starts beyond any index that waiting can reach, in the order of the discipline.
 DANGER_START_S: Final = 1e12
@@ -125,15 +126,17 @@ def pool_start(part: Part, state: FloorState, rules: ClassRules) -> PoolStart:
     """A part as numbers: waiting contacts by arrival, then the shadow of each lane's next arrival."""
     waiting, lanes = part.waiting, part.lanes
     plain, exempt, due = _sorted_out(waiting)
-    lines = [_line(state, rules, lane, (*plain[lane], len(waiting) + number)) for number, lane in enumerate(lanes)]
+    lines = [_line(state, rules, lane, plain[lane]) for lane in lanes]
     lines += [_exempt_line(state, waiting, numbers) for numbers in exempt.values()]
+    shadows = [replace(lines[n], contacts=(len(waiting) + n,), arrivals_per_s=0.0) for n in range(len(lanes))]
+    served = [lane.guard_lane for lane in lanes]
     due_s = [inf if head.guard_due is None else head.guard_due - state.now for head in waiting]
     return PoolStart(
         arrived_s=np.array([*(-head.waited_s for head in waiting), *(0.0 for _ in lanes)]),
         due_s=np.array([*due_s, *(inf for _ in lanes)]),
         people=len(waiting),
-        lines=lines,
-        rooms=_rooms(part, state, [*(lane.guard_lane for lane in lanes), *exempt]),
+        lines=[*lines, *shadows],
+        rooms=_rooms(part, state, [*served, *exempt, *served]),
         guards=[tuple(due[group]) for group in part.groups],
         tokens=[int(state.buckets.get(group, 0)) for group in part.groups],
         guard_percent=rules.guard_percent,
@@ -157,11 +160,11 @@ def _sorted_out(
     return plain, exempt, due
 
 
-def _line(state: FloorState, rules: ClassRules, lane: Lane, contacts: tuple[int, ...]) -> Line:
+def _line(state: FloorState, rules: ClassRules, lane: Lane, contacts: Sequence[int]) -> Line:
     danger = lane.band == DANGER
     rule = rules[lane.band, lane.kind]
     return Line(
-        contacts=contacts,
+        contacts=tuple(contacts),
         target_s=1.0 if danger else rule.target_s,
         head_start_s=DANGER_START_S if danger else rule.head_start_s,
         handle=_handle(state, lane),

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from pharos.engine.classes import ClassRules
 from pharos.engine.estimates import BEYOND_HORIZON, NO_AGENTS, NO_HANDLE_TIME, NOT_ASKED, Unknown, Wait
+from pharos.engine.handling import HandleTime
 from pharos.engine.lanes import Lane
-from pharos.engine.paths import HandleTime, run
+from pharos.engine.paths import run
 from pharos.engine.snapshot import FloorState, Held, OnFloor, Part, parts, pool_start
 
 __all__ = ["FloorState", "HandleTime", "Held", "OnFloor", "Unknown", "Wait", "WaitCurve", "look_ahead"]

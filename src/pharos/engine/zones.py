@@ -42,6 +42,20 @@ def day_start(day: date, zone: str) -> datetime:
     return wall_instant(day, 0, zone)
 
 
+def next_day_start(after: datetime, day: date, zone: str) -> datetime:
+    """The first instant later than `after` at which this local day, or a later one, starts.
+
+    Clocks that go back across midnight start the new day twice, and both count.
+    """
+    while True:
+        first = day_start(day, zone)
+        again = datetime.combine(day, time(fold=1), ZoneInfo(zone)).astimezone(UTC)
+        for start in (first, again):
+            if start > after:
+                return start
+        day += _DAY
+
+
 def local_day(at: datetime, zone: str) -> date:
     """The date on a calendar in `zone` at this instant."""
     return at.astimezone(ZoneInfo(zone)).date()
