@@ -38,7 +38,7 @@ def run(host: str, port: int, demo: bool) -> None:
 
     listening = processes.listen(host, port)
     address = processes.address(listening)
-    os.environ.setdefault("PHAROS_PUBLIC_URL", address)
+    _remember(address)
     _django()
     processes.prepare()
     if demo:
@@ -50,6 +50,13 @@ def run(host: str, port: int, demo: bool) -> None:
     processes.supervise(
         {"web": lambda: processes.web(listening), "worker": lambda: processes.work(())}, listening=listening
     )
+
+
+def _remember(address: str) -> None:
+    """Links go to where customers reach us if that is set, else to where we listen."""
+    from pharos import environment  # noqa: PLC0415
+
+    environment.remember_address(environment.read(), address)
 
 
 def _greet(address: str) -> None:
@@ -70,6 +77,7 @@ def web(host: str, port: int) -> None:
     from pharos.jobs import processes  # noqa: PLC0415
 
     listening = processes.listen(host, port)
+    _remember(processes.address(listening))
     _django()
     processes.prepare()
     processes.web(listening)

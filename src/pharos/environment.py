@@ -1,5 +1,6 @@
 """What may be set from outside: every setting is one `PHAROS_…` environment variable, checked before anything starts."""
 
+import contextlib
 import difflib
 import os
 import secrets
@@ -10,6 +11,8 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "PHAROS_"
+ADDRESS_FILE = "address"
+FIRST_ADDRESS = "http://127.0.0.1:8000"
 OUTSIDE_THE_PRODUCT = {"PHAROS_CHROMIUM"}
 
 
@@ -24,26 +27,35 @@ class Environment(BaseSettings):
 
     data_dir: Path = Field(Path("var"), description="Folder for the SQLite file, uploads, kept mail and static copies.")
     database_url: str = Field(
-        "", description="`postgresql://user:password@host:port/name` or `sqlite:///path`; empty: SQLite in the data folder."
+        "",
+        description="`postgresql://user:password@host:port/name` or `sqlite:///path`; empty: SQLite in the data folder.",
     )
     secret_key: str = Field("", description="Signs sessions and links; empty: made once and kept in the data folder.")
     public_url: str = Field(
-        "http://127.0.0.1:8000", description="Address under which customers reach this installation; used in every link we send."
+        "",
+        description="Address under which customers reach this installation, for every link we send; "
+        "empty: where the web process of this data folder listened last.",
     )
     allowed_hosts: Annotated[list[str], NoDecode] = Field(
         ["*"], description="Host names that are answered, with commas; `*` answers all."
     )
     trusted_proxies: Annotated[list[str], NoDecode] = Field(
-        [], description="Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, with commas."
+        [],
+        description="Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, with commas.",
     )
-    secure: bool = Field(False, description="True when customers reach us by HTTPS: cookies are sent over HTTPS only, HSTS is on.")
+    secure: bool = Field(
+        False, description="True when customers reach us by HTTPS: cookies are sent over HTTPS only, HSTS is on."
+    )
     smtp_url: str = Field(
-        "", description="`smtp://user:password@host:587?tls=starttls` (or `tls=implicit`, `tls=none`); empty: mail is kept as `.eml`."
+        "",
+        description="`smtp://user:password@host:587?tls=starttls` (or `tls=implicit`, `tls=none`); empty: mail is kept as `.eml`.",
     )
     mail_from: str = Field("help@pharos.invalid", description="Sender of mail when the organisation has set none.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     web_threads: int = Field(8, ge=1, le=64, description="Requests that one web process works on at the same time.")
-    sweep_seconds: float = Field(0.25, gt=0, le=10, description="How often a worker loop that found nothing looks again.")
+    sweep_seconds: float = Field(
+        0.25, gt=0, le=10, description="How often a worker loop that found nothing looks again."
+    )
 
     @field_validator("allowed_hosts", "trusted_proxies", mode="before")
     @classmethod
@@ -79,7 +91,7 @@ class Environment(BaseSettings):
     @classmethod
     def plain_url(cls, value: str) -> str:
         """Refuse an address that cannot start a link."""
-        if not value.startswith(("http://", "https://")):
+        if value and not value.startswith(("http://", "https://")):
             raise ValueError("use http://… or https://…")
         return value.rstrip("/")
 
@@ -88,11 +100,27 @@ def read() -> Environment:
     """The environment's settings, or `BadSetting` with one line that names the variable and what is wrong with it."""
     _refuse_unknown()
     try:
-        return Environment()
+        found = Environment()
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
         raise BadSetting(f"pharos: {name}: {first['msg'].removeprefix('Value error, ')}") from None
+    if not found.public_url:
+        found.public_url = _last_address(found)
+    return found
+
+
+def _last_address(environment: Environment) -> str:
+    try:
+        return (environment.data_dir / ADDRESS_FILE).read_text().strip() or FIRST_ADDRESS
+    except OSError:
+        return FIRST_ADDRESS
+
+
+def remember_address(environment: Environment, address: str) -> None:
+    """Keep where the web process listens, for the links that other processes of this data folder make."""
+    environment.data_dir.mkdir(parents=True, exist_ok=True)
+    _write_whole(environment.data_dir / ADDRESS_FILE, address)
 
 
 def _refuse_unknown() -> None:
@@ -111,10 +139,18 @@ def secret(environment: Environment) -> str:
     path = environment.data_dir / "secret.key"
     if not path.exists():
         environment.data_dir.mkdir(parents=True, exist_ok=True)
-        try:
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        except FileExistsError:
-            return path.read_text()
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(48))
+        _write_whole(path, secrets.token_urlsafe(48), keep_first=True)
     return path.read_text()
+
+
+def _write_whole(path: Path, text: str, *, keep_first: bool = False) -> None:
+    """Write a file that its owner alone may read, whole or not at all; of several first writers one wins."""
+    part = path.with_name(f"{path.name}.{os.getpid()}")
+    part.touch(mode=0o600)
+    part.write_text(text)
+    if keep_first:
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)
+        part.unlink()
+    else:
+        part.replace(path)
