@@ -23,7 +23,7 @@ Sort = Alarm.Sort
 BATCH = 500  # rows of one sort that one pass raises or clears; the next pass goes on
 LINES = 12  # alarms that one mail spells out
 PAUSE = timedelta(seconds=60)  # between mails, so that a bad hour does not bury the first one
-AT_ONCE = (Sort.DANGER, Sort.NOBODY_CAN_SERVE, Sort.UPDATE_OVERDUE)  # these do not wait for the pause
+AT_ONCE = (Sort.DANGER, Sort.ESCALATED, Sort.NOBODY_CAN_SERVE, Sort.UPDATE_OVERDUE)  # these do not wait for the pause
 
 
 def sweep(*, organisation: Organisation, now: datetime) -> int:
@@ -57,9 +57,11 @@ def _acknowledge(rows: Alarms, organisation_id: int, *, by: User, now: datetime)
     rights.lead(by, organisation_id=organisation_id)
     with transaction.atomic():
         untaken = rows.filter(acknowledged_at__isnull=True, cleared_at__isnull=True)
+        asked = list(untaken.filter(sort=Sort.ESCALATED).values_list("contact_id", flat=True))
         taken: int = untaken.update(acknowledged_at=now, acknowledged_by=by)
         if taken:
-            live.nudge(organisation_id=organisation_id, topics=["alarms", "board"], now=now)
+            heard = [f"contact:{contact}" for contact in asked]  # the agent who asked sees that someone comes
+            live.nudge(organisation_id=organisation_id, topics=["alarms", "board", *heard], now=now)
     return taken
 
 

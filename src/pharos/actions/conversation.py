@@ -8,31 +8,43 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content
-from pharos.actions import intake, letters, promises, trail, webhooks
+from pharos.actions import drafts, intake, letters, promises, trail, webhooks
 from pharos.actions.errors import KeyReused, Refused
-from pharos.models import Agent, Contact, Message, Offer, Submission, User
+from pharos.models import Agent, Contact, Draft, Message, Offer, Submission, User
 
 State = Contact.State
 HELD = (State.ACTIVE, State.WRAP_UP, State.PENDING)
 
 
-def reply(*, contact: Contact, body: str, by: User, now: datetime) -> Message:
-    """Answer the person: by mail when we have an address, and on their page always."""
+def reply(*, contact: Contact, body: str, by: User, now: datetime, after: int | None = None) -> Message:
+    """Answer the person: by mail when we have an address, and on their page always.
+
+    `after`: the author's last message on this contact when this was written. The same words after the same message are
+    sent once; other words are refused, because the author has said something in another window meanwhile.
+    """
     _refuse_empty(body)
     with transaction.atomic():
         _move(contact, by=by, now=now, states=HELD)
+        said = _said_since(contact, body, Message.Direction.OUT, by=by, after=after)
+        if said:
+            return said
         message = letters.reply(contact, body=body, by=by, now=now)
         message.save(force_insert=True)
+        drafts.forget(contact=contact, by=by, sort=Draft.Sort.REPLY)
         _answered(contact, now=now)
         trail.record(contact, "replied", now=now, by=by)
         trail.tell(contact, now=now)
     return message
 
 
-def note(*, contact: Contact, body: str, by: User, now: datetime) -> Message:
-    """Write something down for colleagues. A note is not an answer."""
+def note(*, contact: Contact, body: str, by: User, now: datetime, after: int | None = None) -> Message:
+    """Write something down for colleagues; once, as with `reply`. A note is not an answer."""
     _refuse_empty(body)
     with transaction.atomic():
+        Contact.objects.select_for_update().get(pk=contact.pk)
+        said = _said_since(contact, body, Message.Direction.NOTE, by=by, after=after)
+        if said:
+            return said
         message = Message.objects.create(
             organisation_id=contact.organisation_id,
             contact=contact,
@@ -45,9 +57,23 @@ def note(*, contact: Contact, body: str, by: User, now: datetime) -> Message:
             created_at=now,
             settled_at=now,
         )
+        drafts.forget(contact=contact, by=by, sort=Draft.Sort.REPLY)
         trail.record(contact, "noted", now=now, by=by)
         trail.tell(contact, now=now)
     return message
+
+
+def _said_since(
+    contact: Contact, body: str, direction: Message.Direction, *, by: User, after: int | None
+) -> Message | None:
+    """The message that these words have become already, while the contact's row is held."""
+    if after is None:
+        return None
+    since = Message.objects.filter(contact=contact, author=by, pk__gt=after)
+    said = since.filter(direction=direction, body=body).first()
+    if said is None and since.exists():
+        raise Refused("said_meanwhile", _("You wrote something in another window meanwhile. Look at it, then send."))
+    return said
 
 
 def finish(*, contact: Contact, by: User, now: datetime) -> None:
@@ -78,6 +104,7 @@ def close(*, contact: Contact, disposition: str, summary: str, by: User, now: da
         )
         _answered(contact, now=now)
         letters.summary(contact, by=by, now=now).save(force_insert=True)
+        drafts.forget(contact=contact, by=by, sort=Draft.Sort.SUMMARY)
         _idle(contact, now=now)
         trail.record(contact, "closed", now=now, by=by, disposition=disposition)
         webhooks.announce(

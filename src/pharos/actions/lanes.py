@@ -5,8 +5,10 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from pharos import content
+from pharos.actions import trail
 from pharos.engine.banding import Banding, Facts, band
-from pharos.models import Contact, Lane, Organisation, Queue
+from pharos.models import Contact, Lane, Organisation, Queue, User
+from pharos.queries import floor
 
 
 class Standing(NamedTuple):
@@ -57,6 +59,29 @@ def standing_of(contact: Contact, *, now: datetime) -> Standing:
         raised_by=contact.raised_by.get_full_name() if contact.raised_by else "",
         now=now,
     )
+
+
+def regrade(contact: Contact, *, now: datetime, by: User | None = None) -> None:
+    """Give a contact the band its facts now come to. In line, no change of class makes its index smaller."""
+    stands = standing_of(contact, now=now)
+    before = contact.lane
+    new = before
+    arrival = contact.virtual_arrival
+    if stands.band != before.band:
+        new = lane(
+            organisation=contact.organisation,
+            queue=before.queue,
+            language=before.language,
+            band=stands.band,
+            kind=before.kind,
+        )
+        arrival = floor.arrival_after_change(contact, lane=new, now=now)
+    Contact.objects.filter(pk=contact.pk, lane=before).update(
+        lane=new, reasons=stands.reasons, reband_at=stands.reband_at, virtual_arrival=arrival
+    )
+    if new is not before:
+        trail.record(contact, "rebanded", now=now, by=by, before=before.band, after=stands.band)
+    contact.lane, contact.virtual_arrival, contact.reasons = new, arrival, stands.reasons
 
 
 def lane(*, organisation: Organisation, queue: Queue, language: str, band: int, kind: str) -> Lane:

@@ -183,7 +183,7 @@ def change_request_type(*, contact: Contact, request_type: str, by: User, reason
         Contact.objects.filter(pk=contact.pk).update(request_type=request_type)
         trail.record(contact, "retyped", now=now, by=by, before=contact.request_type, after=request_type, reason=reason)
         contact.request_type = request_type
-        _regrade(contact, now=now, by=by)
+        lanes.regrade(contact, now=now, by=by)
         if queue.pk != contact.lane.queue_id and contact.state == State.WAITING:
             transfer(contact=contact, queue=queue, by=by, reason=reason, now=now)
 
@@ -199,7 +199,7 @@ def raise_band(*, contact: Contact, band: int, reason: str, by: User, now: datet
         contact.raised_band, contact.raised_by = band, by
         _note(contact, reason, by=by, now=now)
         trail.record(contact, "raised", now=now, by=by, band=band)
-        _regrade(contact, now=now, by=by)
+        lanes.regrade(contact, now=now, by=by)
         trail.tell(contact, now=now, topics=["queue"])
 
 
@@ -211,33 +211,10 @@ def reband_due(*, now: datetime) -> int:
     changed = 0
     for contact in due.order_by("reband_at")[:BATCH]:
         with transaction.atomic():
-            _regrade(contact, now=now)
+            lanes.regrade(contact, now=now)
             trail.tell(contact, now=now, topics=["queue"])
         changed += 1
     return changed
-
-
-def _regrade(contact: Contact, *, now: datetime, by: User | None = None) -> None:
-    """Give a contact the band its facts now come to. In line, no change of class makes its index smaller."""
-    standing = lanes.standing_of(contact, now=now)
-    before = contact.lane
-    lane = before
-    arrival = contact.virtual_arrival
-    if standing.band != before.band:
-        lane = lanes.lane(
-            organisation=contact.organisation,
-            queue=before.queue,
-            language=before.language,
-            band=standing.band,
-            kind=before.kind,
-        )
-        arrival = floor.arrival_after_change(contact, lane=lane, now=now)
-    Contact.objects.filter(pk=contact.pk, lane=before).update(
-        lane=lane, reasons=standing.reasons, reband_at=standing.reband_at, virtual_arrival=arrival
-    )
-    if lane is not before:
-        trail.record(contact, "rebanded", now=now, by=by, before=before.band, after=standing.band)
-    contact.lane, contact.virtual_arrival, contact.reasons = lane, arrival, standing.reasons
 
 
 def wake_due(*, now: datetime) -> int:

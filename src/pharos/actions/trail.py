@@ -13,6 +13,8 @@ def record(contact: Contact, code: str, *, now: datetime, by: User | None = None
 
 
 def tell(contact: Contact, *, now: datetime, topics: Iterable[str] = ()) -> None:
-    """Let the contact's pages, the board and other `topics` know that it changed."""
+    """Let the contact's pages, its agent, the board and other `topics` know that it changed."""
     about = [f"contact:{contact.pk}", "board", *topics]
+    if contact.agent_id:
+        about.append(f"agent:{contact.agent_id}")
     live.nudge(organisation_id=contact.organisation_id, topics=about, now=now)

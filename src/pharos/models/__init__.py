@@ -2,7 +2,7 @@
 
 from pharos.models.contacts import Channel, Contact, ContactEvent, Lane, Promise, Submission
 from pharos.models.incidents import Advisory, Incident, IncidentEvent, IncidentText, PageSection
-from pharos.models.messages import Attachment, Message
+from pharos.models.messages import Attachment, Draft, Message
 from pharos.models.offers import GuardBucket, Offer
 from pharos.models.organisations import HostName, Kind, OpeningHours, Organisation, Queue, Skill, SpecialDay
 from pharos.models.people import Identity, Person
@@ -12,7 +12,8 @@ from pharos.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "Advisory", "Agent", "AgentSkill", "Alarm", "ApiToken", "Attachment", "Channel", "Contact", "ContactEvent",
-    "GuardBucket", "HostName", "Identity", "Incident", "IncidentEvent", "IncidentText", "Kind", "Lane", "LiveEvent", "Loop", "Message",
-    "Offer", "OneTimeLink", "OpeningHours", "Organisation", "PageSection", "Person", "Promise", "Queue", "Role", "Skill",
-    "SpecialDay", "StaffMail", "Submission", "User", "WaitEstimate", "Webhook", "WebhookDelivery",
+    "Draft", "GuardBucket", "HostName", "Identity", "Incident", "IncidentEvent", "IncidentText", "Kind", "Lane",
+    "LiveEvent", "Loop", "Message", "Offer", "OneTimeLink", "OpeningHours", "Organisation", "PageSection", "Person",
+    "Promise", "Queue", "Role", "Skill", "SpecialDay", "StaffMail", "Submission", "User", "WaitEstimate", "Webhook",
+    "WebhookDelivery",
 ]  # fmt: skip

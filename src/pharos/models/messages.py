@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from pharos.models.contacts import Channel, Contact
 from pharos.models.organisations import Organisation
-from pharos.models.staff import User
+from pharos.models.staff import Agent, User
 
 
 class Message(models.Model):
@@ -81,3 +81,22 @@ class Attachment(models.Model):
     size = models.PositiveIntegerField()
     path = models.CharField(max_length=200)  # below the uploads folder; no part of it comes from outside
     created_at = models.DateTimeField()
+
+
+class Draft(models.Model):
+    """What an agent has typed and not sent yet."""
+
+    class Sort(models.TextChoices):
+        """What it is going to be."""
+
+        REPLY = "reply"
+        SUMMARY = "summary"
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="drafts")
+    agent = models.ForeignKey(Agent, models.CASCADE, related_name="drafts")
+    sort = models.CharField(max_length=8, choices=Sort)
+    body = models.TextField()
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["contact", "agent", "sort"], name="draft_once")]

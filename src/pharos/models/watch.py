@@ -35,6 +35,7 @@ class Alarm(models.Model):
         """What is wrong."""
 
         DANGER = "danger"
+        ESCALATED = "escalated"  # an agent asks for the duty lead
         URGENT_SOON_UNANSWERED = "urgent_soon_unanswered"
         URGENT_UNANSWERED = "urgent_unanswered"
         PROMISE_AT_RISK = "promise_at_risk"

@@ -17,6 +17,7 @@ from pharos.models import Alarm, Organisation
 Sort = Alarm.Sort
 LOUDEST = (
     Sort.DANGER,
+    Sort.ESCALATED,
     Sort.NOBODY_CAN_SERVE,
     Sort.URGENT_UNANSWERED,
     Sort.UPDATE_OVERDUE,
@@ -118,6 +119,7 @@ def titles() -> dict[str, str]:
     """What each sort of alarm is called, in the active language."""
     return {
         Sort.DANGER: gettext("Danger to life is waiting"),
+        Sort.ESCALATED: gettext("An agent asks for you"),
         Sort.NOBODY_CAN_SERVE: gettext("Nobody here can answer"),
         Sort.URGENT_UNANSWERED: gettext("Urgent and unanswered"),
         Sort.UPDATE_OVERDUE: gettext("Public update overdue"),
@@ -150,6 +152,18 @@ def _facts(alarm: Alarm, *, organisation: Organisation, language: str, now: date
         "queue": content.pick(alarm.data.get("queue", {}), language).text,
         "language": language_name(alarm.data.get("language", "")),
         "waiting": calendars.local_digits(alarm.data.get("waiting", 0), language),
+        "agent": alarm.data.get("agent", ""),
+        "why": hand_whys().get(alarm.data.get("why", ""), ""),
+    }
+
+
+def hand_whys() -> dict[str, str]:
+    """Why an agent may ask for the duty lead, in the active language."""
+    return {
+        "danger": gettext("Someone may be in danger."),
+        "decision": gettext("A decision is needed."),
+        "hostile": gettext("It has become hostile."),
+        "over_to_you": gettext("Someone else should go on with this."),
     }
 
 
@@ -164,6 +178,7 @@ def _sentence(alarm: Alarm, facts: dict[str, object]) -> str:
         return gettext("Someone on the phone or in chat has been waiting since %(since)s.")
     return {
         Sort.DANGER: gettext("%(reference)s: danger to life, and nobody has taken it."),
+        Sort.ESCALATED: gettext("%(reference)s: %(agent)s asks for you. %(why)s"),
         Sort.NOBODY_CAN_SERVE: gettext("No one for “%(queue)s” speaks %(language)s. Waiting: %(waiting)s."),
         Sort.URGENT_UNANSWERED: gettext("%(reference)s: urgent, and nobody has answered for days."),
         Sort.URGENT_SOON_UNANSWERED: gettext("%(reference)s: urgent, and still without an answer."),

@@ -43,6 +43,13 @@ def _danger(organisation: Organisation, now: datetime) -> Contacts:
     return Contact.objects.filter(lane__organisation=organisation, lane__band=0, state__in=UNTAKEN)
 
 
+def _escalated(organisation: Organisation, now: datetime) -> Contacts:
+    """Those whose agent has asked for the duty lead and still holds them: over when it is settled or they move on."""
+    asked = Alarm.objects.filter(organisation=organisation, sort=Sort.ESCALATED, cleared_at__isnull=True)
+    held = (State.ACTIVE, State.PENDING, State.WRAP_UP)
+    return Contact.objects.filter(pk__in=asked.values("contact_id"), state__in=held)
+
+
 def _urgent_soon_unanswered(organisation: Organisation, now: datetime) -> Contacts:
     limit = timedelta(days=rule(organisation, "urgent_unanswered_alert_days"))
     early = timedelta(hours=rule(organisation, "urgent_unanswered_warning_hours"))
@@ -120,6 +127,7 @@ def _delivery_failed(organisation: Organisation, now: datetime) -> Contacts:
 
 CONDITIONS: Mapping[str, Callable[[Organisation, datetime], Contacts]] = {
     Sort.DANGER: _danger,
+    Sort.ESCALATED: _escalated,
     Sort.URGENT_UNANSWERED: _urgent_unanswered,
     Sort.URGENT_SOON_UNANSWERED: _urgent_soon_unanswered,
     Sort.PROMISE_BROKEN: _promise_broken,

@@ -1,0 +1,42 @@
+"""What an agent has typed and not sent: kept at every pause, so that no crash or change of browser takes it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from pharos.actions.errors import Refused
+from pharos.models import Agent, Contact, Draft, User
+from pharos.queries import desk
+
+MOST_CHARACTERS = 100_000
+
+
+def save(*, contact: Contact, agent: Agent, sort: Draft.Sort, body: str, now: datetime, after: int = 0) -> bool:
+    """Keep these words; empty ones are forgotten. `after`: the agent's last message when they were written.
+
+    False when the agent has said something since: the words were that message, or belong to another window.
+    """
+    if len(body) > MOST_CHARACTERS:
+        raise Refused("too_long", _("This is too long to keep. Please make it shorter."))
+    with transaction.atomic():
+        # A reply sent at this moment comes before or after.
+        Contact.objects.select_for_update().only("pk").get(pk=contact.pk)
+        if sort == Draft.Sort.REPLY and after != desk.last_said(contact, by=agent.user):
+            return False
+        if not body.strip():
+            forget(contact=contact, by=agent.user, sort=sort)
+            return True
+        row = Draft(contact=contact, agent=agent, sort=sort, body=body, saved_at=now)
+        Draft.objects.bulk_create(
+            [row],
+            update_conflicts=True,
+            unique_fields=["contact", "agent", "sort"],
+            update_fields=["body", "saved_at"],
+        )
+    return True
+
+
+def forget(*, contact: Contact, by: User, sort: Draft.Sort) -> None:
+    """These words were sent, or are no longer wanted."""
+    Draft.objects.filter(contact=contact, agent__user=by, sort=sort).delete()
