@@ -18,10 +18,14 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pharos.settings")
 
 
-def _django() -> None:
+def _ready() -> None:
+    """Django set up, and the database up to date."""
     import django  # noqa: PLC0415 - what does not need it starts at once
 
     django.setup()
+    from pharos.jobs import processes  # noqa: PLC0415
+
+    processes.prepare()
 
 
 def _now() -> datetime:
@@ -39,8 +43,7 @@ def run(host: str, port: int, demo: bool) -> None:
     listening = processes.listen(host, port)
     address = processes.address(listening)
     _remember(address)
-    _django()
-    processes.prepare()
+    _ready()
     if demo:
         from pharos.actions.demo import ensure  # noqa: PLC0415
 
@@ -78,8 +81,7 @@ def web(host: str, port: int) -> None:
 
     listening = processes.listen(host, port)
     _remember(processes.address(listening))
-    _django()
-    processes.prepare()
+    _ready()
     processes.web(listening)
 
 
@@ -87,10 +89,9 @@ def web(host: str, port: int) -> None:
 @click.argument("loops", nargs=-1)
 def work(loops: Sequence[str]) -> None:
     """One worker: all loops, or only those named."""
+    _ready()
     from pharos.jobs import processes  # noqa: PLC0415
 
-    _django()
-    processes.prepare()
     processes.work(loops)
 
 
@@ -100,7 +101,7 @@ def work(loops: Sequence[str]) -> None:
 @click.option("--organisation", default="", help="Slug of the organisation, where there are several.")
 def token(name: str, agent: str, organisation: str) -> None:
     """Make a bearer token for the API and print it; it is not shown again."""
-    _django()
+    _ready()
     from pharos.actions import tokens  # noqa: PLC0415
     from pharos.models import Agent, Organisation  # noqa: PLC0415
 
@@ -119,11 +120,9 @@ def token(name: str, agent: str, organisation: str) -> None:
 @click.option("--agents", default=0, type=click.IntRange(0, 200), help="So many agents who may serve everybody.")
 def demo(as_json: bool, agents: int) -> None:
     """Make the example organisation, or renew its tokens."""
-    _django()
+    _ready()
     from pharos.actions.demo import ensure  # noqa: PLC0415
-    from pharos.jobs import processes  # noqa: PLC0415
 
-    processes.prepare()
     made = ensure(now=_now(), agents=agents)
     click.echo(json.dumps(asdict(made), ensure_ascii=False, indent=2) if as_json else f"{made.url}/demo/")
 

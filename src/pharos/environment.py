@@ -1,4 +1,4 @@
-"""What may be set from outside: every setting is one `PHAROS_…` environment variable, checked before anything starts."""
+"""What may be set from outside: each setting is one `PHAROS_…` environment variable, checked before anything starts."""
 
 import contextlib
 import difflib
@@ -28,7 +28,8 @@ class Environment(BaseSettings):
     data_dir: Path = Field(Path("var"), description="Folder for the SQLite file, uploads, kept mail and static copies.")
     database_url: str = Field(
         "",
-        description="`postgresql://user:password@host:port/name` or `sqlite:///path`; empty: SQLite in the data folder.",
+        description="`postgresql://user:password@host:port/name` or `sqlite:///path`; "
+        "empty: SQLite in the data folder.",
     )
     secret_key: str = Field("", description="Signs sessions and links; empty: made once and kept in the data folder.")
     public_url: str = Field(
@@ -41,14 +42,16 @@ class Environment(BaseSettings):
     )
     trusted_proxies: Annotated[list[str], NoDecode] = Field(
         [],
-        description="Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, with commas.",
+        description="Addresses of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed, "
+        "with commas.",
     )
     secure: bool = Field(
         False, description="True when customers reach us by HTTPS: cookies are sent over HTTPS only, HSTS is on."
     )
     smtp_url: str = Field(
         "",
-        description="`smtp://user:password@host:587?tls=starttls` (or `tls=implicit`, `tls=none`); empty: mail is kept as `.eml`.",
+        description="`smtp://user:password@host:587?tls=starttls` (or `tls=implicit`, `tls=none`); "
+        "empty: mail is kept as `.eml`.",
     )
     mail_from: str = Field("help@pharos.invalid", description="Sender of mail when the organisation has set none.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
