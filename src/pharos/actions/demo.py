@@ -1,8 +1,9 @@
 """The example organisation: made by the ordinary verbs, marked as what it is, and never sending anything real."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -55,6 +56,10 @@ class Demo:
     time_zone: str
     api_token: str
     agents: tuple[DemoAgent, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """All of it, as it is printed for programs."""
+        return asdict(self)
 
 
 def ensure(*, now: datetime, agents: int = 0) -> Demo:

@@ -26,7 +26,11 @@ def detail(row: Contact, *, language: str, now: datetime) -> schemas.ContactDeta
     identities = {one.sort: one.typed for one in row.person.identities.all()}
     return schemas.ContactDetailOut(
         **_standing(row, language=language, now=now),
-        person={"name": row.person.name, "email": identities.get("email", ""), "phone": identities.get("phone", "")},
+        person={
+            "name": row.person.name,
+            "email": identities.get("email", ""),
+            "phone": identities.get("phone") or identities.get("handle", ""),
+        },
         booking=row.booking,
         needs=row.needs,
         danger=row.danger,

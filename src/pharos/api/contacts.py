@@ -48,8 +48,10 @@ def create(request: HttpRequest, payload: schemas.ContactIn, idempotency_key: Id
     another body it is refused (422, `key-reused`). Without either, every call is a new contact.
     """
     token, now = caller(request), timezone.now()
-    received = intake.receive(_inbound(token, payload, idempotency_key or ""), now=now)
-    body = answers.contact(received.contact, language=get_language() or "en", now=now, warnings=_warnings(payload))
+    inbound = _inbound(token, payload, idempotency_key or "")
+    received = intake.receive(inbound, now=now)
+    warnings = _warnings(payload, inbound.incident)
+    body = answers.contact(received.contact, language=get_language() or "en", now=now, warnings=warnings)
     return respond(body, status=201 if received.created else 200)
 
 
@@ -123,13 +125,18 @@ def _incident(token: ApiToken, slug: str) -> Incident | None:
     return incident
 
 
-def _warnings(payload: schemas.ContactIn) -> list[schemas.WarningOut]:
+def _warnings(payload: schemas.ContactIn, incident: Incident | None) -> list[schemas.WarningOut]:
     unknown = [(name,) for name in payload.unknown] + [("person", name) for name in payload.person.unknown]
     warnings = [
         schemas.WarningOut(pointer=faults.pointer(path), detail=_("There is no such field; it was left out."))
         for path in unknown
     ]
+    if incident and not incident.is_open:
+        words = _("This incident is closed. The request is kept and will be answered.")
+        warnings.append(schemas.WarningOut(pointer="#/incident", detail=words))
     if payload.person.phone and identities.phone(payload.person.phone, payload.language) is None:
-        words = _("This number is not understood; write it with + and the country code.")
+        words = _(
+            "This is no phone number we understand; it is kept as it came. Write one with + and the country code."
+        )
         warnings.append(schemas.WarningOut(pointer="#/person/phone", detail=words))
     return warnings

@@ -14,12 +14,12 @@ from pharos.http.problems import problem
 View = Callable[..., HttpResponseBase]
 
 
-def guarded(view: View) -> View:
-    """The call behind its door."""
+def guarded(view: View, *, reads_body: bool) -> View:
+    """The call behind its door. A body that nobody reads may be anything."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = _stopped(request) or view(request, *args, **kwargs)
+        response = (_stopped(request) if reads_body else None) or view(request, *args, **kwargs)
         if isinstance(response, HttpResponseNotAllowed):
             response = problem(request, "method-not-allowed", headers={"Allow": response.headers["Allow"]})
         response.headers["Cache-Control"] = "no-store"

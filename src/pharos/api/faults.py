@@ -54,7 +54,7 @@ def _fault(error: Mapping[str, Any]) -> dict[str, str]:
 
 def _listed(value: object) -> str:
     """Pydantic joins what it expects with an English word; codes alone need none."""
-    return str(value).replace("' or '", ", ").replace("'", "")
+    return str(value).replace("' or '", "', '").replace("'", "")
 
 
 def pointer(path: Iterable[object]) -> str:

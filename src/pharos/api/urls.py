@@ -8,10 +8,13 @@ from pharos.api.door import guarded, nowhere
 from pharos.api.service import api
 
 
+WITHOUT_BODY = {"accept", "decline", "finish"}
+
+
 def _calls() -> list[URLPattern]:
     patterns: list[URLPattern] = [one for one in api.urls[0] if isinstance(one, URLPattern) and one.name != "api-root"]
     for one in patterns:
-        one.callback = guarded(one.callback)
+        one.callback = guarded(one.callback, reads_body=one.name not in WITHOUT_BODY)
     return patterns
 
 

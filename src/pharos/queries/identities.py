@@ -43,6 +43,12 @@ def phone(text: str, language: str) -> Known | None:
     return Known(Identity.Sort.PHONE, phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), typed)
 
 
+def caller(text: str, language: str) -> Known:
+    """Who called or wrote from where: a number, else the short code or name that the carrier gave, kept as it is."""
+    typed = text.strip()
+    return phone(text, language) or Known(Identity.Sort.HANDLE, typed, typed)
+
+
 def booking(text: str) -> Known | None:
     """A booking reference without spaces and dashes, in upper case."""
     value = re.sub(r"[\s\-]+", "", text.translate(DIGITS)).upper()

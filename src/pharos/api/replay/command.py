@@ -28,7 +28,7 @@ STOPPED = 130
 @click.option("--url", default="", help="Address of the centre; left out: the local one.")
 @click.option("--token", default="", help="A token of another system there.")
 @click.option("--incident", default="", help="Slug of the incident whose form is used.")
-@click.option("--agents", default=0, show_default=True, type=click.IntRange(0, 1000), help="How many agents to play.")
+@click.option("--agents", default=0, show_default=True, type=click.IntRange(0, 200), help="How many agents to play.")
 @click.option(
     "--agent-token", "agent_tokens", multiple=True, help="An agent's token there; once for each agent played."
 )
