@@ -36,8 +36,6 @@ def compose(outbound: Outbound, *, secret: str) -> EmailMessage:
     mail["Subject"] = line(outbound.subject)[:SUBJECT_MAX]
     mail["Date"] = outbound.written_at
     mail["Message-ID"] = message_id(outbound.key, domain=sender.domain, secret=secret)
-    if outbound.language:
-        mail["Content-Language"] = outbound.language
     if outbound.answers:
         mail["Auto-Submitted"] = outbound.answers
         mail["X-Auto-Response-Suppress"] = "All"
@@ -48,6 +46,8 @@ def compose(outbound: Outbound, *, secret: str) -> EmailMessage:
     encoding = "quoted-printable" if outbound.body.isascii() else "base64"
     mail.set_content(outbound.body, cte=encoding)
     mail.add_alternative(html(outbound), subtype="html", cte=encoding)
+    if outbound.language:
+        mail["Content-Language"] = outbound.language
     mail.set_boundary(f"={message_id(outbound.key, domain='', secret=secret)[1:-2]}=")
     return mail
 
