@@ -167,13 +167,15 @@ def transfer(*, contact: Contact, queue: Queue, by: User, reason: str, now: date
         )
         if not held.update(state=State.WAITING, lane=lane, agent=None, wake_at=None, accepted_at=None):
             raise Refused("moved_on", _("This contact has moved on. Nothing was changed."))
+        topics = ["queue"]
         if contact.agent_id:
             Agent.objects.filter(pk=contact.agent_id).update(idle_since=now)
+            topics.append(f"agent:{contact.agent_id}")
         _note(contact, reason, by=by, now=now)
         trail.record(contact, "transferred", now=now, by=by, to=queue.code)
         contact.refresh_from_db()
         promises.tell_again(contact, now=now)
-        trail.tell(contact, now=now, topics=["queue"])
+        trail.tell(contact, now=now, topics=topics)
 
 
 def change_request_type(*, contact: Contact, request_type: str, by: User, reason: str, now: datetime) -> None:

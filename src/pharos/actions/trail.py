@@ -13,8 +13,7 @@ def record(contact: Contact, code: str, *, now: datetime, by: User | None = None
 
 
 def tell(contact: Contact, *, now: datetime, topics: Iterable[str] = ()) -> None:
-    """Let the contact's pages, its agent, the board and other `topics` know that it changed."""
-    about = [f"contact:{contact.pk}", "board", *topics]
-    if contact.agent_id:
-        about.append(f"agent:{contact.agent_id}")
+    """Let the contact's pages, its agents, the board and other `topics` know that it changed."""
+    agents = (contact.agent_id, contact.preferred_agent_id)
+    about = [f"contact:{contact.pk}", "board", *topics, *(f"agent:{agent}" for agent in agents if agent)]
     live.nudge(organisation_id=contact.organisation_id, topics=about, now=now)

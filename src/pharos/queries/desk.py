@@ -8,7 +8,7 @@ from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Left
 from django.db.models.query import QuerySet
 
-from pharos.models import Agent, Alarm, Channel, Contact, ContactEvent, Draft, Identity, Message, Offer, Promise, User
+from pharos.models import Agent, Alarm, Channel, Contact, Draft, Identity, Message, Offer, Promise, User
 
 State = Contact.State
 HELD: Final = (State.ACTIVE, State.WRAP_UP, State.PENDING)
@@ -16,7 +16,6 @@ ANSWERS: Final = (Message.Sort.REPLY, Message.Sort.SUMMARY)
 GIST: Final = 140  # characters of the newest words that the list shows
 EARLIER: Final = 6
 NAMESAKES: Final = 200  # equal identities that are looked at; a booking may be everybody's
-EVENTS: Final = 40
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 WITH_ALL: Final = ("person", "incident__organisation", "lane__queue", "agent__user", "organisation")
 Alarms: TypeAlias = "QuerySet[Alarm, Alarm]"
@@ -117,11 +116,6 @@ def open_hands(contact: Contact) -> Alarms:
 def promises(contact: Contact) -> list[Promise]:
     """What was told, in order."""
     return list(contact.promises.order_by("told_at", "id"))
-
-
-def events(contact: Contact) -> list[ContactEvent]:
-    """The newest part of the trail, the newest first."""
-    return list(contact.events.select_related("user").order_by("-at", "-id")[:EVENTS])
 
 
 def earlier(contact: Contact, identities: Sequence[Identity]) -> list[Earlier]:
