@@ -1,7 +1,7 @@
 """One filling of the free agents: starts made one after another, each line read only as far as it is needed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import Final, Literal, NamedTuple
 
@@ -50,11 +50,11 @@ class _Server:
     """A free agent while starts are made."""
 
     agent: FreeAgent
-    lanes: tuple[GuardLane, ...]
     flexibility: int
     left: dict[Kind, int]
     room: int
     holding: int
+    guards: dict[Kind, list["_Guard"]] = field(default_factory=dict)
 
     def has_room(self, kind: Kind) -> bool:
         return self.room > 0 and self.left.get(kind, 0) > 0
@@ -63,26 +63,42 @@ class _Server:
         return self.flexibility, self.holding, self.agent.idle_since, self.agent.agent_id
 
 
+@dataclass(slots=True, eq=False)
+class _Guard:
+    """A guard lane while starts are made: its tokens, who may take its contacts, and those whose promise is due."""
+
+    kind: Kind
+    tokens: int
+    takers: list[_Server]
+    due: list[_Due] = field(default_factory=list)
+
+    def has_room(self) -> bool:
+        while self.takers and not self.takers[-1].has_room(self.kind):
+            self.takers.pop()
+        return bool(self.takers)
+
+
 class Floor:
-    """The lines and the free agents between two starts; `tokens` holds every guard lane's hundredths of a start."""
+    """The lines and the free agents between two starts."""
 
     def __init__(
         self, lanes: Sequence[LaneView], agents: Sequence[FreeAgent], buckets: Buckets, rules: ClassRules
     ) -> None:
         self._rules = rules
-        self.tokens = dict.fromkeys((view.lane.guard_lane for view in lanes), 0) | dict(buckets)
-        self._servers = [_server(agent, self.tokens) for agent in agents]
-        self._takers: dict[GuardLane, list[_Server]] = {lane: [] for lane in self.tokens}
-        for server in self._servers:
-            for lane in server.lanes:
-                self._takers[lane].append(server)
+        tokens = dict.fromkeys((view.lane.guard_lane for view in lanes), 0) | dict(buckets)
+        self._guards = _guards(tokens, agents)
         self._gone: set[int] = set()
         self._lines: list[Iterator[Head]] = []
         self._queue: list[_Entry] = []
-        self._guards: dict[GuardLane, list[_Due]] = {}
         for view in lanes:
-            if self._room(view.lane.guard_lane):
+            if self._guards[view.lane.guard_lane].takers:
                 self._open(view)
+        self._due = [guard for guard in self._guards.values() if guard.due]
+
+    @property
+    def tokens(self) -> Buckets:
+        """Every guard lane's hundredths of a start."""
+        return {lane: guard.tokens for lane, guard in self._guards.items()}
 
     def starts(self) -> Iterator[Pick]:
         """Starts until no free agent may serve anyone who waits."""
@@ -93,7 +109,7 @@ class Floor:
         best = self._best()
         if best is not None and best.rank == _DANGER:
             return self._start(best.head, "danger")
-        guard = self._due(alone=best is None)
+        guard = self._first_guarded(alone=best is None)
         if guard is not None and not _comes_anyway(guard, best):
             return self._start(guard, "guard")
         if best is None:
@@ -113,22 +129,22 @@ class Floor:
         return Pick(head.contact_id, server.agent.agent_id, own_index, runner_up, reason, reason == "guard")
 
     def _server_for(self, head: Head) -> _Server:
-        kind = head.lane.kind
-        free = [server for server in self._takers[head.lane.guard_lane] if server.has_room(kind)]
+        takers = self._guard_of(head).takers
+        free = [server for server in takers if server.has_room(head.lane.kind)]
         known = (server for server in free if server.agent.agent_id == head.prefers)
         return next(known, None) or min(free, key=_Server.preference)
 
     def _pay(self, server: _Server, head: Head, *, charged: bool) -> None:
         """Each guard lane that could have had this start saves its share; a guard start is charged to all behind it."""
-        mine = due_order(head)
-        for lane in server.lanes:
-            if not server.has_room(lane.kind):
+        mine, share = due_order(head), self._rules.guard_percent
+        for kind, guards in server.guards.items():
+            if not server.has_room(kind):
                 continue
-            saved = self.tokens[lane] + self._rules.guard_percent
-            if charged:
-                first = self._first_due(lane)
-                saved -= START if first is None or mine <= due_order(first) else 0
-            self.tokens[lane] = min(max(saved, 0), START)
+            for guard in guards:
+                saved = guard.tokens + share
+                if charged and ((first := self._first_due(guard)) is None or mine <= due_order(first)):
+                    saved -= START
+                guard.tokens = START if saved > START else max(saved, 0)
 
     def _best(self) -> _Entry | None:
         """The first in the order whom a free agent may serve; lines without such an agent are closed."""
@@ -137,7 +153,7 @@ class Floor:
             if first.contact_id in self._gone:
                 heappop(self._queue)
                 self._advance(first.line, exempt=first.rank == _EXEMPT)
-            elif self._room(first.head.lane.guard_lane):
+            elif self._guard_of(first.head).has_room():
                 return first
             else:
                 heappop(self._queue)
@@ -148,8 +164,8 @@ class Floor:
         aside: list[_Entry] = []
         found = None
         while found is None and (first := self._best()) is not None:
-            lane = first.head.lane.guard_lane
-            if lane in server.lanes and server.has_room(lane.kind):
+            kind = first.head.lane.kind
+            if server.has_room(kind) and self._guard_of(first.head) in server.guards.get(kind, ()):
                 found = first.contact_id, self._index(first.head)
             else:
                 aside.append(heappop(self._queue))
@@ -157,38 +173,35 @@ class Floor:
             heappush(self._queue, entry)
         return found
 
-    def _due(self, *, alone: bool) -> Head | None:
+    def _first_guarded(self, *, alone: bool) -> Head | None:
         """The first due promise of all guard lanes that have saved a start, or of all when nobody else waits."""
         enough = 0 if alone else START - self._rules.guard_percent
+        self._due = [guard for guard in self._due if guard.due]
         ready = (
             first
-            for lane in tuple(self._guards)
-            if self.tokens[lane] >= enough and self._room(lane) and (first := self._first_due(lane)) is not None
+            for guard in self._due
+            if guard.tokens >= enough and guard.has_room() and (first := self._first_due(guard)) is not None
         )
         return min(ready, key=due_order, default=None)
 
-    def _first_due(self, lane: GuardLane) -> Head | None:
-        heap = self._guards.get(lane)
-        while heap:
-            if heap[0].head.contact_id not in self._gone:
-                return heap[0].head
-            self._advance_guard(heap, heappop(heap).line)
-        self._guards.pop(lane, None)
+    def _first_due(self, guard: _Guard) -> Head | None:
+        while guard.due:
+            first = guard.due[0]
+            if first.head.contact_id not in self._gone:
+                return first.head
+            heappop(guard.due)
+            self._advance_due(guard, first.line)
         return None
 
-    def _room(self, lane: GuardLane) -> bool:
-        takers = self._takers[lane]
-        while takers and not takers[-1].has_room(lane.kind):
-            takers.pop()
-        return bool(takers)
+    def _guard_of(self, head: Head) -> _Guard:
+        return self._guards[head.lane.guard_lane]
 
     def _open(self, view: LaneView) -> None:
         for heads, exempt in ((view.waiting, False), (view.exempt, True)):
             self._lines.append(iter(heads))
             self._advance(len(self._lines) - 1, exempt=exempt)
         self._lines.append(iter(view.guard))
-        heap = self._guards.setdefault(view.lane.guard_lane, [])
-        self._advance_guard(heap, len(self._lines) - 1)
+        self._advance_due(self._guards[view.lane.guard_lane], len(self._lines) - 1)
 
     def _advance(self, line: int, *, exempt: bool) -> None:
         head = next(self._lines[line], None)
@@ -198,19 +211,28 @@ class Floor:
         minus_index = -self._index(head) if rank == _ORDINARY else 0.0
         heappush(self._queue, _Entry(rank, minus_index, head.arrival, head.contact_id, line, head))
 
-    def _advance_guard(self, heap: list[_Due], line: int) -> None:
+    def _advance_due(self, guard: _Guard, line: int) -> None:
         head = next(self._lines[line], None)
         if head is not None:
-            heappush(heap, _Due(due_order(head), line, head))
+            heappush(guard.due, _Due(due_order(head), line, head))
 
     def _index(self, head: Head) -> float:
         return self._rules.index(head.lane.band, head.lane.kind, head.waited_s)
 
 
-def _server(agent: FreeAgent, lanes: Mapping[GuardLane, int]) -> _Server:
-    mine = tuple(lane for lane in lanes if eligible(agent, lane.group))
-    groups = {lane.group for lane in mine}
-    return _Server(agent, mine, len(groups), dict(agent.capacity), agent.most, agent.holding)
+def _guards(tokens: Mapping[GuardLane, int], agents: Sequence[FreeAgent]) -> dict[GuardLane, _Guard]:
+    """Every guard lane, known to its takers."""
+    groups = {lane.group for lane in tokens}
+    servers = [_Server(agent, 0, dict(agent.capacity), agent.most, agent.holding) for agent in agents]
+    able = {group: [server for server in servers if eligible(server.agent, group)] for group in groups}
+    for takers in able.values():
+        for server in takers:
+            server.flexibility += 1
+    guards = {lane: _Guard(lane.kind, saved, able[lane.group].copy()) for lane, saved in tokens.items()}
+    for guard in guards.values():
+        for server in guard.takers:
+            server.guards.setdefault(guard.kind, []).append(guard)
+    return guards
 
 
 def _comes_anyway(guard: Head, best: _Entry | None) -> bool:
