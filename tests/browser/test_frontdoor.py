@@ -33,7 +33,7 @@ def test_the_form_on_a_phone_in_persian(organisation: Organisation, new_page: Pa
     page.wait_for_url("**/fa/r/**")
     contact = Contact.objects.get()
     expect(page.locator("data.reference")).to_have_attribute("value", contact.reference)
-    assert (contact.language, str(contact.needed_by)) == ("fa", "2027-03-19")
+    assert (contact.language, contact.time_zone, str(contact.needed_by)) == ("fa", "Asia/Tehran", "2027-03-19")
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     axe(page)
 

@@ -95,8 +95,8 @@ def person_words(request: HttpRequest, language: str, token: str) -> HttpRespons
     except Refused as refused:
         form.add_error(None, str(refused.message))
         return _page(request, contact, language, words=form, status=422)
-    messages.success(request, _("We have it. It is part of your request now."))
-    return redirect("person_page", language=language, token=token)
+    address = reverse("person_page", kwargs={"language": language, "token": token})
+    return redirect(f"{address}?added=1#words-title")
 
 
 def _files(request: HttpRequest, contact: Contact) -> list[Attachment]:
@@ -171,6 +171,7 @@ def _page(
         "words": words or WordsForm(initial={"nonce": secrets.token_urlsafe(18)}),
         "rating": rating or RatingForm(),
         "is_new": "sent" in request.GET,
+        "is_added": "added" in request.GET,
         "quick_exit_url": contact.organisation.quick_exit_url,
     }
     response = render(request, "frontdoor/person.html", context, status=status)

@@ -191,6 +191,12 @@ class Sender {
   }
 }
 
+// The date someone needs is a day on their own clock.
+function tellTimeZone(form) {
+  const field = form.elements.namedItem("time_zone");
+  if (field && !field.value) field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+}
+
 function noticeOf(form) {
   let place = form.querySelector("[data-form-notice]");
   if (!place) {
@@ -233,6 +239,7 @@ function lookAtErrors() {
 function start() {
   for (const done of document.querySelectorAll("[data-draft-done]")) store.forget(keyOf(done.dataset.draftDone));
   for (const form of document.querySelectorAll("form[data-draft]")) {
+    tellTimeZone(form);
     const draft = new Draft(form);
     if (draft.restore()) say(form, form.dataset.restoredText, "info");
     form.addEventListener("input", () => draft.save());
