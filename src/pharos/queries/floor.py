@@ -145,6 +145,7 @@ def _free(agent: Any) -> FreeAgent:
         capacity={"live": int(live), "written": int(written)},
         idle_since=agent.idle_since.timestamp() if agent.idle_since else 0.0,
         holding=agent.live + agent.written,
+        most=1,
     )
 
 

@@ -87,6 +87,7 @@ def _agents(organisation: Organisation, now: datetime) -> list[OnFloor]:
             languages=frozenset(agent.languages),
             capacity={"live": min(agent.capacity_live, 1), "written": min(agent.capacity_written, 1)},
             held=tuple(held[agent.pk][:1]),
+            whole=True,
         )
         for agent in agents
     ]
