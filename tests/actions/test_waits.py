@@ -61,3 +61,12 @@ def test_a_broken_promise_is_marked_once_and_the_person_is_told(now: datetime) -
     assert contact.guard_at == now
     assert contact.messages.filter(sort=Message.Sort.PROMISE_MOVED).count() == 1
     assert Promise.objects.order_by("id").first().kept is False  # type: ignore[union-attr]
+
+
+def test_a_second_time_that_passes_is_told_too(now: datetime) -> None:
+    organisation = make_organisation()
+    contact = make_contact(organisation, now=now)
+    broken = now + timedelta(minutes=1)
+    Contact.objects.filter(pk=contact.pk).update(promise_by=now + timedelta(hours=1), promise_broken_at=broken)
+    assert promises.revise(organisation=organisation, now=now + timedelta(minutes=30)) == 0
+    assert promises.revise(organisation=organisation, now=now + timedelta(hours=2)) == 1

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Least
 from django.db.models.query import QuerySet
 
@@ -24,8 +24,7 @@ def first(contact: Contact, *, now: datetime) -> Promise:
     """Work out what to tell, write it on the contact, and return the row of what was told; neither is saved yet."""
     wait = waits.wait_of(contact.lane, organisation=contact.organisation, now=now)
     told = _work_out(contact, wait, calendars(contact.organisation), now=now)
-    contact.wait_low_s = None if told.low_s is None else round(told.low_s)
-    contact.wait_high_s = None if told.high_s is None else round(told.high_s)
+    contact.wait_low_s, contact.wait_high_s = _whole(told.low_s), _whole(told.high_s)
     contact.promise_by = contact.guard_at = told.by
     return _row(contact, told, now=now)
 
@@ -65,7 +64,8 @@ def drop(contact: Contact, *, now: datetime) -> None:
 
 def revise(*, organisation: Organisation, now: datetime) -> int:
     """Promises whose time has passed unanswered: mark them broken, tell the person the new honest time. Once each."""
-    late = _waiting_of(organisation).filter(promise_by__lt=now, promise_broken_at__isnull=True)
+    not_told_yet = Q(promise_broken_at__isnull=True) | Q(promise_broken_at__lt=F("promise_by"))
+    late = _waiting_of(organisation).filter(not_told_yet, promise_by__lt=now)
     hours = calendars(organisation)
     moved = 0
     for contact in late.order_by("promise_by")[:BATCH]:
@@ -122,8 +122,8 @@ def _row(contact: Contact, told: engine.Promise, *, now: datetime) -> Promise:
         told_at=now,
         band=lane.band,
         kind=lane.kind,
-        low_s=None if told.low_s is None else round(told.low_s),
-        high_s=None if told.high_s is None else round(told.high_s),
+        low_s=_whole(told.low_s),
+        high_s=_whole(told.high_s),
         by=told.by,
     )
 
@@ -164,6 +164,7 @@ def _break(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
         contact.promises.filter(settled_at__isnull=True).update(settled_at=now, kept=False)
         _row(contact, new, now=now).save(force_insert=True)
         before, contact.promise_by = contact.promise_by, new.by
+        contact.wait_low_s, contact.wait_high_s = _whole(new.low_s), _whole(new.high_s)
         letters.promise_moved(contact, before=before, now=now).save(force_insert=True)
         trail.record(contact, "promise_moved", now=now, before=_iso(before), after=_iso(new.by))
         webhooks.announce(
@@ -177,11 +178,11 @@ def _break(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
 
 
 def _fields(new: engine.Promise) -> dict[str, object]:
-    return {
-        "promise_by": new.by,
-        "wait_low_s": None if new.low_s is None else round(new.low_s),
-        "wait_high_s": None if new.high_s is None else round(new.high_s),
-    }
+    return {"promise_by": new.by, "wait_low_s": _whole(new.low_s), "wait_high_s": _whole(new.high_s)}
+
+
+def _whole(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds)
 
 
 def _iso(at: datetime | None) -> str | None:
