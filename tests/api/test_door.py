@@ -1,7 +1,9 @@
 """What every call passes: tokens, methods, media types, lengths; and how failures are told."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+import httpx
 import pytest
 from django.db import OperationalError
 from django.test import Client, RequestFactory
@@ -11,7 +13,7 @@ from pharos.actions.tokens import make_token, revoke
 from pharos.api.service import api
 from pharos.models import ApiToken, Organisation, User
 from tests.api.conftest import Caller, caller_of, problem_of
-from tests.factories import make_agent
+from tests.factories import make_agent, make_organisation
 
 
 @pytest.mark.parametrize(
@@ -108,14 +110,18 @@ def test_body_that_is_too_large_is_refused_before_it_is_read(system: Caller) -> 
     problem_of(system.post("/contacts", {"channel": "sms", "text": "x" * 6 * 2**20}), 413, "too-large")
 
 
-def test_body_without_a_length_is_refused(system: Caller) -> None:
-    response = system.client.generic(
-        "POST",
-        "/api/v1/contacts",
-        content_type="application/json",
-        headers={"Authorization": f"Bearer {system.token}", "Transfer-Encoding": "chunked"},
-    )
-    problem_of(response, 411, "length-required")
+@pytest.mark.django_db(transaction=True)
+def test_body_in_pieces_is_read_to_its_end_and_no_further_than_its_limit(live_site: str, now: datetime) -> None:
+    token = caller_of(make_organisation(host="127.0.0.1"), now=now).token
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    def send(pieces: Iterator[bytes]) -> httpx.Response:
+        return httpx.post(f"{live_site}/api/v1/contacts", content=pieces, headers=headers, timeout=30, trust_env=False)
+
+    assert send(iter([b'{"channel": "sms",', b'"text": "hello"}'])).status_code == 201
+    assert send(iter([b'{"channel": "sms", "text": "', *[b"x" * 2**20] * 6, b'"}'])).status_code == 413
+    huge = send(iter([b"x" * 2**20] * 65))
+    assert (huge.status_code, huge.headers["Content-Type"]) == (413, "application/problem+json")
 
 
 @pytest.mark.parametrize(

@@ -30,16 +30,13 @@ def guarded(view: View, *, reads_body: bool) -> View:
 
 
 def _stopped(request: HttpRequest) -> HttpResponse | None:
-    if request.method != "POST":
-        return None
-    if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
-        return problem(request, "length-required")
-    if request.META.get("CONTENT_LENGTH") in {None, "", "0"}:
+    is_chunked = "HTTP_TRANSFER_ENCODING" in request.META
+    if request.method != "POST" or (request.META.get("CONTENT_LENGTH") in {None, "", "0"} and not is_chunked):
         return None
     kind = (request.content_type or "").lower()
-    if kind == "application/json" or (kind.startswith("application/") and kind.endswith("+json")):
-        return None
-    return problem(request, "unsupported-media-type", headers={"Accept-Post": "application/json"})
+    if kind != "application/json" and not (kind.startswith("application/") and kind.endswith("+json")):
+        return problem(request, "unsupported-media-type", headers={"Accept-Post": "application/json"})
+    return None
 
 
 @csrf_exempt

@@ -10,7 +10,7 @@ from pharos.api import schemas
 JSON = "application/json"
 PROBLEMS: dict[int, Any] = dict.fromkeys((401, 403, 404, 405, 429, 500, 503), schemas.ProblemOut)
 STATE_PROBLEMS: dict[int, Any] = PROBLEMS | {409: schemas.ProblemOut}
-BODY_PROBLEMS: dict[int, Any] = PROBLEMS | dict.fromkeys((400, 411, 413, 415, 422), schemas.ProblemOut)
+BODY_PROBLEMS: dict[int, Any] = PROBLEMS | dict.fromkeys((400, 413, 415, 422), schemas.ProblemOut)
 
 
 def respond(body: BaseModel, *, status: int = 200) -> HttpResponse:

@@ -21,10 +21,18 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.asgi import ASGIRequest, get_script_prefix
 from django.core.handlers.base import BaseHandler
 from django.db import connections
-from django.http import FileResponse, HttpResponse, HttpResponseBadRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.urls import set_script_prefix
 
 from pharos.http import metrics
+from pharos.http.problems import problem
 
 BODY_MAX = 64 * 2**20
 BODY_IN_MEMORY = 256 * 1024
@@ -64,7 +72,7 @@ class Bridge(BaseHandler):
             except GoneError:
                 return
             except TooBigError:
-                await _send(_too_big(), send)
+                await _send(_too_big(scope), send)
                 return
             answer = await self._run(lambda: self._answer(scope, body))
         if isinstance(answer, Stream):
@@ -90,7 +98,7 @@ class Bridge(BaseHandler):
         except UnicodeDecodeError:
             response = HttpResponseBadRequest()
         except RequestDataTooBig:
-            response = _too_big()
+            response = _too_big(scope)
         response._handler_class = type(self)  # type: ignore[attr-defined]
         metrics.answered(request, response, seconds=time.monotonic() - started)
         if not isinstance(response, StreamingHttpResponse):
@@ -174,7 +182,11 @@ class File:
         return chunks
 
 
-def _too_big() -> HttpResponse:
+def _too_big(scope: HTTPScope) -> HttpResponse:
+    if scope["path"].startswith("/api/"):
+        request = HttpRequest()
+        request.path = scope["path"]
+        return problem(request, "too-large")
     return HttpResponse("Payload too large", status=413, content_type="text/plain")
 
 

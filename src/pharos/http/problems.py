@@ -18,7 +18,6 @@ TITLES: dict[str, tuple[int, Words]] = {
     "not-found": (404, _("There is nothing here")),
     "method-not-allowed": (405, _("This address does not take this method")),
     "conflict": (409, _("The present state does not allow this")),
-    "length-required": (411, _("The length of the body is needed")),
     "too-large": (413, _("The request is too large")),
     "unsupported-media-type": (415, _("Only JSON is understood")),
     "invalid": (422, _("Some of what was sent cannot be used")),
