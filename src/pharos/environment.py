@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -86,8 +87,11 @@ class Environment(BaseSettings):
     @classmethod
     def known_mail(cls, value: str) -> str:
         """Refuse an address that is no mail server."""
-        if value and not value.startswith("smtp://"):
-            raise ValueError("use smtp://user:password@host:port?tls=starttls")
+        parts = urlsplit(value)
+        tls = parse_qs(parts.query, keep_blank_values=True).get("tls", ["none"])[-1]
+        known = parts.scheme == "smtp" and parts.hostname and tls in {"starttls", "implicit", "none"}
+        if value and not (known and parts.port != 0):
+            raise ValueError("use smtp://user:password@host:port?tls=starttls (or tls=implicit, tls=none)")
         return value
 
     @field_validator("public_url")

@@ -54,7 +54,11 @@ def staff(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 def person(request: HttpRequest, token: str) -> StreamingHttpResponse:
     """`contact` for each change of the contact that this page token opens; now and then `place` for its place in line."""
     contact = get_object_or_404(Contact, organisation=organisation_of(request), page_token=token)
-    wishes = [Wish(f"contact:{contact.pk}", "contact"), Wish("queue", "place", PLACE_S)]
+    wishes = [
+        Wish(f"contact:{contact.pk}", "contact"),
+        Wish("queue", "place", PLACE_S),
+        Wish("waits", "place", PLACE_S),
+    ]
     return _stream(request, contact.organisation_id, wishes)
 
 
@@ -62,7 +66,7 @@ def _may_follow(user: User, topic: str) -> bool:
     leads = RANK[Role(user.role)] >= RANK[Role.LEAD]
     sort, _, key = topic.partition(":")
     if not key:
-        return sort == "queue" or (leads and sort in {"board", "alarms"})
+        return sort in {"queue", "waits"} or (leads and sort in {"board", "alarms"})
     if not key.isdecimal():
         return False
     if sort == "incident":

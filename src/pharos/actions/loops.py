@@ -1,0 +1,57 @@
+"""Which worker runs which loop, and how each loop fares.
+
+A lease keeps several workers from doing the same work; nothing breaks when two do it for a moment, because every action
+changes only rows that are still as it read them.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import Q
+
+from pharos.models import Loop
+
+LEASE = timedelta(seconds=6)  # a worker that is killed is replaced within this time
+
+
+class Fared(NamedTuple):
+    """How a loop fared in this worker: `failures` in a row; `last_run_at` is the end of the last run."""
+
+    name: str
+    last_run_at: datetime
+    next_run_at: datetime
+    failures: int
+    last_failure: str
+
+
+def enter(*, names: Iterable[str]) -> None:
+    """Make the rows of these loops where there are none."""
+    Loop.objects.bulk_create([Loop(name=name) for name in names], ignore_conflicts=True)
+
+
+def claim(*, names: Collection[str], holder: str, now: datetime) -> frozenset[str]:
+    """Renew the leases this worker holds and take those that are free or have ended; the names that it now holds."""
+    free = Q(holder=holder) | Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    Loop.objects.filter(free, name__in=names).update(holder=holder, lease_until=now + LEASE)
+    held = Loop.objects.filter(holder=holder, lease_until__gt=now, name__in=names)
+    return frozenset(held.values_list("name", flat=True))
+
+
+def release(*, holder: str) -> None:
+    """Let another worker go on at once."""
+    Loop.objects.filter(holder=holder).update(holder="", lease_until=None)
+
+
+def report(*, fared: Iterable[Fared]) -> None:
+    """Write down how loops fared, unless another worker has reported later."""
+    with transaction.atomic():
+        for one in fared:
+            older = Q(last_run_at__isnull=True) | Q(last_run_at__lt=one.last_run_at)
+            Loop.objects.filter(older, name=one.name).update(
+                last_run_at=one.last_run_at,
+                next_run_at=one.next_run_at,
+                failures=one.failures,
+                last_failure=one.last_failure,
+            )

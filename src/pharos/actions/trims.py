@@ -1,0 +1,40 @@
+"""Dropping what nobody needs any more, a little at a time so that no other write waits long."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from pharos.models import Attachment, LiveEvent, Submission
+
+LIVE_LOG = timedelta(hours=1)
+STAGED = timedelta(hours=24)
+SUBMISSIONS = timedelta(days=30)
+BATCH = 2_000
+
+
+def live_log(*, now: datetime) -> int:
+    """Drop what live pages no longer come back for; those that do are told to load everything."""
+    return _drop(LiveEvent.objects.filter(at__lt=now - LIVE_LOG))
+
+
+def submissions(*, now: datetime) -> int:
+    """Drop the proofs of deliveries that nobody sends again."""
+    return _drop(Submission.objects.filter(at__lt=now - SUBMISSIONS))
+
+
+def staged_attachments(*, now: datetime) -> int:
+    """Drop files that were put to a form which was never sent."""
+    forgotten = Attachment.objects.filter(message__isnull=True, created_at__lt=now - STAGED)
+    dropped = 0
+    for pk, path in forgotten.values_list("pk", "path")[:BATCH]:
+        if forgotten.filter(pk=pk).delete()[0]:
+            (settings.UPLOADS_DIR / path).unlink(missing_ok=True)
+            dropped += 1
+    return dropped
+
+
+def _drop(rows: "QuerySet[Any]") -> int:
+    oldest = rows.order_by("pk").values_list("pk", flat=True)[:BATCH]
+    return rows.filter(pk__in=list(oldest)).delete()[0]

@@ -1,0 +1,129 @@
+"""The named loops: what the centre does by itself, and how often."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from django.conf import settings
+
+from pharos.actions import alarms, delivery, promises, routing, trims, waits, webhooks
+from pharos.channels.delivery import deliver_messages, deliver_staff_mail
+from pharos.jobs import pages
+from pharos.jobs.dispatching import Dispatching
+from pharos.models import Organisation
+
+
+class Turn(NamedTuple):
+    """What a loop gets each time: the clock, and whether it may go on with another piece of work."""
+
+    clock: Callable[[], datetime]
+    going: Callable[[], bool]
+
+
+Run = Callable[[Turn], bool]
+
+
+@dataclass(frozen=True)
+class Loop:
+    """One named loop. `begin` makes its function, once in each thread that runs it; that says whether to go on at once.
+
+    `alone`: one worker at a time runs it. The others lease their rows, so every worker runs them, in `hands` threads.
+    """
+
+    name: str
+    every_s: float
+    begin: Callable[[], Run]
+    alone: bool = True
+    hands: int = 1
+
+
+def _at(action: Callable[..., object]) -> Callable[[], Run]:
+    """A loop around an action that looks through all organisations by itself."""
+
+    def run(turn: Turn) -> bool:
+        action(now=turn.clock())
+        return False
+
+    return lambda: run
+
+
+def _each(action: Callable[..., object]) -> Callable[[], Run]:
+    """A loop around an action on one organisation: what fails in one does not keep the others waiting."""
+
+    def run(turn: Turn) -> bool:
+        return for_each(Organisation.objects.order_by("id"), lambda one: action(organisation=one, now=turn.clock()))
+
+    return lambda: run
+
+
+def for_each(organisations: Iterable[Organisation], action: Callable[[Organisation], object]) -> bool:
+    """Act for each, then raise what failed on the way. Always False: nothing more to do now."""
+    failures: list[Exception] = []
+    for organisation in organisations:
+        try:
+            action(organisation)
+        except Exception as error:  # noqa: BLE001 - raised below, after the others have had their turn
+            failures.append(error)
+    if failures:
+        raise failures[0] if len(failures) == 1 else ExceptionGroup("several organisations", failures)
+    return False
+
+
+def _sending(deliver: Callable[..., int]) -> Callable[[], Run]:
+    return lambda: lambda turn: bool(deliver(clock=turn.clock, going=turn.going))
+
+
+def _waits() -> Run:
+    rng = np.random.default_rng()
+    return _each(partial(waits.publish, rng=rng))()
+
+
+def _webhooks(turn: Turn) -> bool:
+    return bool(webhooks.deliver_due(now=turn.clock()))
+
+
+def _pages(turn: Turn) -> bool:
+    return pages.write_changed(now=turn.clock())
+
+
+def _trims(turn: Turn) -> bool:
+    """True while there is more than one batch."""
+    now = turn.clock()
+    return max(trims.live_log(now=now), trims.staged_attachments(now=now), trims.submissions(now=now)) >= trims.BATCH
+
+
+def _offers() -> Run:
+    dispatching = Dispatching()
+
+    def run(turn: Turn) -> bool:
+        return for_each(dispatching.due(), lambda one: routing.dispatch(organisation=one, now=turn.clock()))
+
+    return run
+
+
+def _plain(run: Run) -> Callable[[], Run]:
+    return lambda: run
+
+
+LOOPS: Mapping[str, Loop] = {
+    loop.name: loop
+    for loop in (
+        Loop("offers", settings.ENVIRONMENT.sweep_seconds, _offers),
+        Loop("expired-offers", 1.0, _at(routing.expire_offers)),
+        Loop("bands", 10.0, _at(routing.reband_due)),
+        Loop("wake", 5.0, _at(routing.wake_due)),
+        Loop("waits", 3.0, _waits),
+        Loop("promises", 5.0, _each(promises.revise)),
+        Loop("alarms", 2.0, _each(alarms.sweep)),
+        Loop("messages", 0.5, _sending(deliver_messages), alone=False, hands=2),
+        Loop("staff-mail", 1.0, _sending(deliver_staff_mail), alone=False),
+        Loop("webhooks", 1.0, _plain(_webhooks), alone=False),
+        Loop("interrupted", 5.0, _at(delivery.release_expired)),
+        Loop("pages", 1.0, _plain(_pages)),
+        Loop("page-copies", 60.0, _at(pages.write_all)),
+        Loop("trims", 300.0, _plain(_trims)),
+    )
+}
