@@ -6,8 +6,9 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django_htmx.http import HttpResponseClientRefresh
 
 from pharos.models import Agent, Contact, Incident, Organisation, Role, User
 
@@ -36,7 +37,7 @@ def role_required(role: Role) -> Callable[[View[P]], View[P]]:
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _to_login(request)
             user = user_of(request)
             if user.organisation_id != organisation_of(request).pk or RANK[Role(user.role)] < RANK[role]:
                 raise PermissionDenied
@@ -45,6 +46,13 @@ def role_required(role: Role) -> Callable[[View[P]], View[P]]:
         return guarded
 
     return decorate
+
+
+def _to_login(request: HttpRequest) -> HttpResponseBase:
+    """To the sign-in page; a part of a live page takes its whole page along."""
+    if getattr(request, "htmx", False):
+        return HttpResponseClientRefresh()
+    return redirect_to_login(request.get_full_path())
 
 
 agent_required = role_required(Role.AGENT)
@@ -77,7 +85,8 @@ def agent_contact_or_404(request: HttpRequest, reference: str) -> Contact:
 
 def incident_or_404(request: HttpRequest, slug: str) -> Incident:
     """An incident of this host's organisation."""
-    return get_object_or_404(Incident, organisation=organisation_of(request), slug=slug)
+    incidents = Incident.objects.select_related("organisation")
+    return get_object_or_404(incidents, organisation=organisation_of(request), slug=slug)
 
 
 def public_incident_or_404(request: HttpRequest, slug: str) -> Incident:
