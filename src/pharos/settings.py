@@ -142,5 +142,5 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
-    "loggers": {"uvicorn.access": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    "loggers": {"uvicorn": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
 }

@@ -8,6 +8,7 @@ from types import TracebackType
 
 SECRET_PART = re.compile(r"(?<=/)[\w-]{20,}")  # of an address: what cannot be guessed is not to be read either
 OURS = "pharos"
+ABOUT_CODE = (ImportError, NameError, AttributeError)  # what these say is names in our own source
 
 
 class Lines(logging.Formatter):
@@ -39,7 +40,7 @@ def _lines(error: BaseException) -> Iterator[str]:
         yield "which led to"
     for frame in traceback.extract_tb(error.__traceback__):
         yield f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}'
-    yield type(error).__qualname__
+    yield f"{type(error).__qualname__}: {error}" if isinstance(error, ABOUT_CODE) else type(error).__qualname__
     if isinstance(error, BaseExceptionGroup):
         for part in error.exceptions:
             yield from _lines(part)

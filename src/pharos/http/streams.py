@@ -52,7 +52,7 @@ def staff(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 
 @require_GET
 def person(request: HttpRequest, token: str) -> StreamingHttpResponse:
-    """`contact` for each change of the contact that this page token opens; now and then `place` for its place in line."""
+    """`contact` when the contact that this page token opens changes; now and then `place` for its place in line."""
     contact = get_object_or_404(Contact, organisation=organisation_of(request), page_token=token)
     wishes = [
         Wish(f"contact:{contact.pk}", "contact"),

@@ -2,17 +2,25 @@
 
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 log = logging.getLogger(__name__)
 PAUSE_S = 0.5  # before a dead process is started again
 SHORT_LIFE_S = 5.0
 SHORT_LIVES = 5  # this many in a row: starting once more would not help
 STOP_S = 15.0
+MIGRATING = 0x9A805  # the key of PostgreSQL's lock
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -34,15 +42,30 @@ def address(listening: socket.socket) -> str:
 
 
 def prepare() -> None:
-    """Bring the database up to date; does next to nothing when it is."""
+    """Bring the database up to date; does next to nothing when it is. Of several who begin at once, one does it."""
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection, connections  # noqa: PLC0415
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", verbosity=0, interactive=False)
+        with _alone(connection):
+            call_command("migrate", verbosity=0, interactive=False)
     connections.close_all()
+
+
+@contextmanager
+def _alone(connection: "BaseDatabaseWrapper") -> Iterator[None]:
+    """On PostgreSQL others wait here until we are through; SQLite has one writer anyway."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as sql:
+        sql.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+        try:
+            yield
+        finally:
+            sql.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
 
 
 def web(listening: socket.socket) -> None:
@@ -50,16 +73,34 @@ def web(listening: socket.socket) -> None:
     import uvicorn  # noqa: PLC0415
     from django.conf import settings  # noqa: PLC0415
 
+    from pharos.live import hub  # noqa: PLC0415
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            """End the live streams first: they would never end by themselves."""
+            await hub.stop()
+            await super().shutdown(sockets)
+
+    _as_many_files_as_allowed()
     config = uvicorn.Config(
         "pharos.asgi:application",
         log_config=None,
         access_log=False,
         proxy_headers=bool(settings.ENVIRONMENT.trusted_proxies),
         forwarded_allow_ips=settings.ENVIRONMENT.trusted_proxies or None,
-        timeout_graceful_shutdown=5,
+        timeout_graceful_shutdown=10,
         server_header=False,
+        lifespan="on",
+        ws="none",
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    Server(config).run(sockets=[listening])
+
+
+def _as_many_files_as_allowed() -> None:
+    """Every open page is a file: the usual limit of 1,024 is for other programs."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def work(names: Sequence[str]) -> None:
@@ -74,7 +115,8 @@ def supervise(parts: Mapping[str, Callable[[], None]], *, listening: socket.sock
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: stopping.append(received))
-    started = {_fork(part): (name, time.monotonic()) for name, part in parts.items()}
+    life = os.pipe()  # its end is the end of this process, however that came
+    started = {_fork(part, life): (name, time.monotonic()) for name, part in parts.items()}
     short_lives = 0
     while not stopping:
         ended, _status = _ended()
@@ -88,7 +130,7 @@ def supervise(parts: Mapping[str, Callable[[], None]], *, listening: socket.sock
             break
         log.warning("%s ended and is started again", name)
         time.sleep(PAUSE_S)
-        started[_fork(parts[name])] = name, time.monotonic()
+        started[_fork(parts[name], life)] = name, time.monotonic()
     if listening is not None:
         listening.close()
     _end(list(started))
@@ -96,7 +138,7 @@ def supervise(parts: Mapping[str, Callable[[], None]], *, listening: socket.sock
         sys.exit(1)
 
 
-def _fork(part: Callable[[], None]) -> int:
+def _fork(part: Callable[[], None], life: tuple[int, int]) -> int:
     child = os.fork()
     if child:
         return child
@@ -104,6 +146,8 @@ def _fork(part: Callable[[], None]) -> int:
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
+        os.close(life[1])
+        threading.Thread(target=_end_with_parent, args=(life[0],), name="parent", daemon=True).start()
         part()
         code = 0
     except BaseException:
@@ -111,6 +155,12 @@ def _fork(part: Callable[[], None]) -> int:
     finally:
         logging.shutdown()
         os._exit(code)
+
+
+def _end_with_parent(life: int) -> None:
+    """A parent that is killed must not leave children that hold its port."""
+    os.read(life, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _ended() -> tuple[int, int]:
@@ -136,7 +186,5 @@ def _end(children: list[int]) -> None:
 
 
 def _signal(child: int, number: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(child, number)
-    except ProcessLookupError:
-        pass
