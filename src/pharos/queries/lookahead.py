@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import product
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from django.db.models import Count, Q
@@ -25,6 +25,7 @@ MOST_WAITING = 4000  # beyond this the far end of the line is not followed one b
 PRIOR_WEIGHT = 10  # measured contacts that weigh as much as the starting value
 PRIOR_CV = 0.8
 LEAST_HANDLE_S = 0.5
+LEAST_CV, MOST_CV = 0.2, 3.0
 
 
 def floor_state(*, organisation: Organisation, now: datetime) -> FloorState:
@@ -132,7 +133,7 @@ def handle_times(*, organisation: Organisation, now: datetime) -> dict[tuple[Kin
     """How long one agent is taken by one contact, per kind of channel.
 
     An agent may hold several written contacts at once; the time is divided by how many were held together on average,
-    so that an agent counts as one server. Few samples lean on the operator's starting value.
+    so that an agent counts as one server. Until there are enough samples they lean on the operator's starting value.
     """
     worked = _worked(organisation, now)
     together = _held_together(worked)
@@ -177,8 +178,11 @@ def _covered(spans: list[tuple[datetime, datetime]]) -> float:
 
 def _handle_time(organisation: Organisation, kind: Kind, worked: list[Worked], together: float) -> HandleTime:
     prior = float(rule(organisation, f"handle_time_{kind}_seconds"))
+    believed = int(rule(organisation, "wait_minimum_samples"))
     seconds = np.array([(one.end - one.start).total_seconds() for one in worked if one.kind == kind]) / together
     n = len(seconds)
-    mean = (PRIOR_WEIGHT * prior + float(seconds.sum())) / (PRIOR_WEIGHT + n) if n < SAMPLES else float(seconds.mean())
-    cv: Any = float(seconds.std() / seconds.mean()) if n >= 2 * PRIOR_WEIGHT and seconds.mean() > 0 else PRIOR_CV
-    return HandleTime(max(mean, LEAST_HANDLE_S), min(max(cv, 0.2), 3.0))
+    if n < believed:
+        mean = (PRIOR_WEIGHT * prior + float(seconds.sum())) / (PRIOR_WEIGHT + n)
+        return HandleTime(mean, PRIOR_CV)
+    mean = max(float(seconds.mean()), LEAST_HANDLE_S)
+    return HandleTime(mean, min(max(float(seconds.std()) / mean, LEAST_CV), MOST_CV))
