@@ -12,7 +12,7 @@ from django.utils.http import http_date, quote_etag
 from django.views.decorators.http import require_safe
 
 from pharos.http import pages
-from pharos.http.guards import organisation_of, public_incident_or_404
+from pharos.http.guards import public_incident_or_404
 from pharos.models import Incident, Organisation
 from pharos.queries.home import home
 from pharos.queries.pages import PublicPage, public_page
@@ -56,7 +56,6 @@ def incident_feed(request: HttpRequest, language: str, slug: str) -> HttpRespons
 
 def _page(request: HttpRequest, language: str, slug: str) -> PublicPage:
     incident = public_incident_or_404(request, slug)
-    incident.organisation = organisation_of(request)
     return public_page(incident, language=language, now=timezone.now())
 
 
@@ -67,9 +66,9 @@ def _kept(
     incident: Incident | None = None,
     modified: datetime | None = None,
 ) -> HttpResponse:
-    """An answer that may be kept for a moment and asked for again by its mark. A drill is kept by nobody."""
+    """An answer that may be kept for a moment and asked for again by its mark. What is not public is kept by nobody."""
     whole = HttpResponse(text, content_type=content_type)
-    if incident and incident.is_drill:
+    if incident and not incident.is_public:
         whole.headers["Cache-Control"] = "private, no-store"
         return whole
     etag = quote_etag(hashlib.sha256(text.encode()).hexdigest()[:32])

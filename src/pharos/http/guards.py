@@ -6,7 +6,7 @@ from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -92,9 +92,8 @@ def incident_or_404(request: HttpRequest, slug: str) -> Incident:
 def public_incident_or_404(request: HttpRequest, slug: str) -> Incident:
     """An incident whose page this reader may see: a drill, or one that is only being watched, is for our own staff."""
     incident = incident_or_404(request, slug)
-    is_public = not incident.is_drill and incident.state != Incident.State.WATCHING
-    user = request.user
-    is_ours = user.is_authenticated and user_of(request).organisation_id == incident.organisation_id
-    if not (is_public or is_ours):
-        raise Http404
-    return incident
+    if incident.is_public:  # who reads it is not even asked, so that proxies may keep the page for everyone
+        return incident
+    if request.user.is_authenticated and user_of(request).organisation_id == incident.organisation_id:
+        return incident
+    raise Http404

@@ -68,7 +68,8 @@ def home_page(page: HomePage, *, copy: bool = False) -> str:
 def languages_page() -> str:
     """The first page of a copy, where nothing can ask the browser for its language."""
     links = [(code, name, f"/{code}/") for code, name in settings.LANGUAGES]
-    return render_to_string("frontdoor/languages.html", {"links": links})
+    with translation.override("en"):
+        return render_to_string("frontdoor/languages.html", {"links": links})
 
 
 def feed(page: PublicPage) -> str:

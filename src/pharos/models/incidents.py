@@ -54,6 +54,11 @@ class Incident(models.Model):
         """Whether the page takes requests."""
         return self.state != self.State.CLOSED
 
+    @property
+    def is_public(self) -> bool:
+        """Whether anyone may read the page: a drill, or what is only being watched, is for our own staff."""
+        return not self.is_drill and self.state != self.State.WATCHING
+
 
 class PageSection(models.Model):
     """One block of the incident's page: what happened, what to do, a changed policy, a question with its answer."""
