@@ -22,5 +22,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/openapi.json", pages.openapi, name="openapi"),
     path("api/v1/docs", pages.page, name="api-docs"),
     path("api/v1/", include((_calls(), "api"))),
+    path("", include("pharos.api.health")),
     re_path(r"^api/", nowhere),
 ]

@@ -37,6 +37,7 @@ STOPPED = 130
     "--at-once", default=24, show_default=True, type=click.IntRange(1, 500), help="Requests under way at most."
 )
 @click.option("--seed", default=1, show_default=True, help="Of the agents' handle times.")
+@click.option("--wait/--no-wait", "waits", default=True, help="Wait for acknowledgements until their minute is over.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
     *,
@@ -50,6 +51,7 @@ def command(
     limit: int | None,
     at_once: int,
     seed: int,
+    waits: bool,
     as_json: bool,
 ) -> None:
     """Send a recorded day (JSON Lines) through the doors of a running centre, and count what became of it.
@@ -63,7 +65,7 @@ def command(
         target.check(found)
     except target.NoCentre as error:
         raise click.ClickException(str(error)) from error
-    plan = drive.Plan(speed=speed, at_once=at_once, seed=seed)
+    plan = drive.Plan(speed=speed, at_once=at_once, seed=seed, waits=waits)
     tally = Tally(unreadable=len(rows.unreadable))
     floor, stopped = asyncio.run(_show(rows, found, plan, tally))
     result = tally.result() | {"agents": dict(floor.counts) | {"played": len(found.agents)} if floor else None}

@@ -28,6 +28,7 @@ class Plan(NamedTuple):
     speed: float
     at_once: int
     seed: int
+    waits: bool  # until the last acknowledgement's minute is over
 
 
 class Shown(NamedTuple):
@@ -53,7 +54,7 @@ async def run(wave: Wave, target: Target, plan: Plan, tally: Tally, *, shown: Sh
                 with contextlib.suppress(asyncio.CancelledError):
                     await playing
         asked = [one.reference for one in tally.accepted if playing or one.row.email]
-        await ask(client, target, tally, references=asked, looks=1 if stop.is_set() else LOOKS)
+        await ask(client, target, tally, references=asked, looks=LOOKS if plan.waits and not stop.is_set() else 1)
     return floor
 
 
