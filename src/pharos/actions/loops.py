@@ -26,9 +26,10 @@ class Fared(NamedTuple):
     last_failure: str
 
 
-def enter(*, names: Iterable[str]) -> None:
-    """Make the rows of these loops where there are none."""
+def enter(*, names: Iterable[str], known: Collection[str]) -> None:
+    """Make the rows of these loops where there are none, and forget those that the program no longer knows."""
     Loop.objects.bulk_create([Loop(name=name) for name in names], ignore_conflicts=True)
+    Loop.objects.exclude(name__in=known).delete()
 
 
 def claim(*, names: Collection[str], holder: str, now: datetime) -> frozenset[str]:

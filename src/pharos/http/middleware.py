@@ -9,6 +9,7 @@ from django.utils import translation
 from pharos.queries import organisations
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+OF_NO_ORGANISATION = {"/healthz", "/readyz", "/metrics"}  # these answer when the database does not
 LANGUAGE_COOKIE = "pharos_language"
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -43,7 +44,8 @@ class OrganisationOfHost:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         host = request.get_host().rpartition(":")[0] or request.get_host()
-        request.organisation = organisations.of_host(host)  # type: ignore[attr-defined]
+        owned = request.path_info not in OF_NO_ORGANISATION
+        request.organisation = organisations.of_host(host) if owned else None  # type: ignore[attr-defined]
         return self.get_response(request)
 
 

@@ -112,7 +112,7 @@ class Worker:
 
     def start(self) -> None:
         """Begin to work."""
-        rows.enter(names=self._loops)
+        rows.enter(names=self._loops, known={*LOOPS, *self._loops})
         self.beat(now=timezone.now())
         for hand in self._hands:
             hand.thread.start()
