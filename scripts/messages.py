@@ -201,8 +201,10 @@ def _placeholders(text: str) -> set[str]:
 
 
 def _formats(text: str, names: set[str]) -> bool:
+    named = {name[2:-1]: 0 for name in names if name.startswith("%(")}
+    in_order = (0,) * sum(found.startswith("%") for found in PLACEHOLDER.findall(text))
     try:
-        text % {name[2:-1]: 0 for name in names if name.startswith("%(")}
+        text % (named or in_order)
     except (KeyError, TypeError, ValueError):
         return False
     return True

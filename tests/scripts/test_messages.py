@@ -78,6 +78,7 @@ def test_check_finds(source, english, translation, problem):
     [
         ("Hi %(name)s, %(name)s", "سلام %(name)s"),
         ("50%% done", "%%50 انجام"),
+        ("At least %d days, %s", "%d روز، %s"),
         ("<b>Press</b> {key}", "<b>بزن</b> {key}"),
     ],
 )
