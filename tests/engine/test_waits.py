@@ -124,6 +124,12 @@ def test_long_held_contacts_are_expected_to_last_longer():
     assert fresh < old < ancient
 
 
+@pytest.mark.parametrize(("mean_s", "cv"), [(0.0, 1.0), (-5.0, 1.0), (float("nan"), 1.0), (300.0, -0.1)])
+def test_impossible_handle_times_are_refused(mean_s, cv):
+    with pytest.raises(ValueError, match="handle time"):
+        HandleTime(mean_s, cv)
+
+
 def test_remaining_time_without_chance_is_what_is_left():
     uniforms = np.array([0.2, 0.7])
     assert HandleTime(300.0, 0.0).remaining(120.0, uniforms).tolist() == [180.0, 180.0]

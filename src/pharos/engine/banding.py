@@ -36,9 +36,6 @@ class Reason:
     code: str
     params: Mapping[str, Scalar] = field(default_factory=dict)
 
-    def __hash__(self) -> int:
-        return hash((self.code, tuple(sorted(self.params.items(), key=lambda item: item[0]))))
-
 
 @dataclass(frozen=True, slots=True)
 class Banding:

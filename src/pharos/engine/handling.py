@@ -1,7 +1,7 @@
 """How long a contact keeps its agent."""
 
 from dataclasses import dataclass
-from math import erfc, log, log1p, sqrt
+from math import erfc, inf, log, log1p, sqrt
 from statistics import NormalDist
 from typing import Final, Literal
 
@@ -21,6 +21,10 @@ class HandleTime:
     mean_s: float
     cv: float = 1.0
     shape: Literal["lognormal", "exponential"] = "lognormal"
+
+    def __post_init__(self) -> None:
+        if not (0 < self.mean_s < inf and 0 <= self.cv < inf):
+            raise ValueError(f"a handle time of {self.mean_s} s with deviation over mean {self.cv}")
 
     def log_law(self) -> tuple[float, float]:
         """Mean and deviation of the logarithm, for the lognormal shape."""

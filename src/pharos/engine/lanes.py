@@ -85,6 +85,7 @@ class LaneView:
 
     `waiting` holds every contact of the lane by (arrival, id). `guard` repeats those whose promise is due, by due time.
     `exempt` repeats those that carry an exemption, by arrival. A contact starts once, whichever line it is met in.
+    Lines that are iterators are used up.
     """
 
     lane: Lane
