@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 
 import pytest
 
-from pharos.actions import webhooks
+from pharos.actions import routing, trims, webhooks
 from pharos.actions.errors import Refused
-from pharos.models import Organisation, WebhookDelivery
-from tests.factories import make_contact, make_organisation
+from pharos.models import Offer, Organisation, WebhookDelivery
+from tests.factories import make_agent, make_contact, make_organisation
 
 pytestmark = pytest.mark.django_db
 State = WebhookDelivery.State
@@ -88,6 +88,15 @@ def test_contact_is_announced_without_its_words(receiver: str, organisation: Org
     webhooks.deliver_due(now=now)
     assert [json.loads(body)["type"] for _headers, body in Receiver.seen] == ["contact.received"]
     assert not any(word in Receiver.seen[0][1].decode() for word in ("health", "Ani", "ani@"))
+
+
+def test_taking_a_call_is_announced_as_its_answer(receiver: str, organisation: Organisation, now: datetime) -> None:
+    webhooks.add(organisation=organisation, url=receiver, events=["contact.answered"], now=now)
+    contact = make_contact(organisation, channel="voice", now=now)
+    agent = make_agent(organisation)
+    routing.dispatch(organisation=organisation, now=now)
+    routing.accept(offer=Offer.objects.get(), agent=agent, now=now)
+    assert [row.body["data"]["reference"] for row in WebhookDelivery.objects.all()] == [contact.reference]
 
 
 def test_announce_reaches_only_those_who_asked(receiver: str, organisation: Organisation, now: datetime) -> None:
@@ -178,11 +187,11 @@ def test_remove_drops_what_is_under_way(receiver: str, organisation: Organisatio
     assert webhooks.deliver_due(now=now) == 0
 
 
-def test_forget_old_keeps_what_is_not_settled(receiver: str, organisation: Organisation, now: datetime) -> None:
+def test_trim_keeps_what_is_not_settled(receiver: str, organisation: Organisation, now: datetime) -> None:
     webhooks.add(organisation=organisation, url=receiver, events=[], now=now)
     announce(organisation, now)
     webhooks.deliver_due(now=now)
     announce(organisation, now)
-    assert webhooks.forget_old(now=now + timedelta(days=6)) == 0
-    assert webhooks.forget_old(now=now + timedelta(days=8)) == 1
+    assert trims.webhook_deliveries(now=now + timedelta(days=6)) == 0
+    assert trims.webhook_deliveries(now=now + timedelta(days=8)) == 1
     assert WebhookDelivery.objects.get().state == State.QUEUED

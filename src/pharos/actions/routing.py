@@ -8,7 +8,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from pharos import live
-from pharos.actions import lanes, promises, trail
+from pharos.actions import lanes, promises, trail, webhooks
 from pharos.actions.errors import Refused
 from pharos.engine import discipline
 from pharos.models import Agent, Contact, GuardBucket, Kind, Message, Offer, Organisation, Queue, User
@@ -97,7 +97,13 @@ def accept(*, offer: Offer, agent: Agent, now: datetime) -> Contact:
 
 def _answered_live(contact: Contact, *, now: datetime) -> None:
     """On a live channel taking the contact is the answer."""
-    Contact.objects.filter(pk=contact.pk, first_answered_at__isnull=True).update(first_answered_at=now)
+    if Contact.objects.filter(pk=contact.pk, first_answered_at__isnull=True).update(first_answered_at=now):
+        webhooks.announce(
+            organisation_id=contact.organisation_id,
+            event="contact.answered",
+            body={"reference": contact.reference},
+            now=now,
+        )
     promises.settle(contact, now=now)
 
 

@@ -6,11 +6,12 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from pharos.models import Attachment, LiveEvent, Submission
+from pharos.models import Attachment, LiveEvent, Submission, WebhookDelivery
 
 LIVE_LOG = timedelta(hours=1)
 STAGED = timedelta(hours=24)
 SUBMISSIONS = timedelta(days=30)
+TOLD = timedelta(days=7)
 BATCH = 2_000
 
 
@@ -22,6 +23,12 @@ def live_log(*, now: datetime) -> int:
 def submissions(*, now: datetime) -> int:
     """Drop the proofs of deliveries that nobody sends again."""
     return _drop(Submission.objects.filter(at__lt=now - SUBMISSIONS))
+
+
+def webhook_deliveries(*, now: datetime) -> int:
+    """Drop what other systems were told, or could not be told."""
+    settled = (WebhookDelivery.State.SENT, WebhookDelivery.State.FAILED)
+    return _drop(WebhookDelivery.objects.filter(state__in=settled, created_at__lt=now - TOLD))
 
 
 def staged_attachments(*, now: datetime) -> int:

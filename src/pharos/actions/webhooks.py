@@ -20,7 +20,6 @@ from pharos.models import Organisation, Webhook, WebhookDelivery
 
 EVENTS = (
     "contact.received",
-    "contact.offered",
     "contact.answered",
     "contact.closed",
     "promise.moved",
@@ -33,7 +32,6 @@ BATCH = 20
 SENDERS = 8
 TIMEOUT_S = 10.0
 LEASE = timedelta(seconds=60)
-KEPT = timedelta(days=7)
 PAUSES = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))  # then it has failed
 
 State = WebhookDelivery.State
@@ -154,9 +152,3 @@ def _settle(sent: Sent, *, now: datetime) -> None:
     else:
         due_at = now + PAUSES[delivery.attempts - 1]
         mine.update(state=State.QUEUED, lease_until=None, due_at=due_at, failure=sent.failure)
-
-
-def forget_old(*, now: datetime) -> int:
-    """Drop what was settled a week ago; returns how many."""
-    settled = WebhookDelivery.objects.filter(state__in=(State.SENT, State.FAILED), created_at__lt=now - KEPT)
-    return settled.delete()[0]

@@ -24,6 +24,7 @@ class Turn(NamedTuple):
 
 
 Run = Callable[[Turn], bool]
+DROPS = (trims.live_log, trims.staged_attachments, trims.submissions, trims.webhook_deliveries)
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,8 @@ def _pages(turn: Turn) -> bool:
 def _trims(turn: Turn) -> bool:
     """True while there is more than one batch."""
     now = turn.clock()
-    return max(trims.live_log(now=now), trims.staged_attachments(now=now), trims.submissions(now=now)) >= trims.BATCH
+    dropped = [drop(now=now) for drop in DROPS]
+    return max(dropped) >= trims.BATCH
 
 
 def _offers() -> Run:
