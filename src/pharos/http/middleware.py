@@ -24,6 +24,7 @@ class ResponseHeaders:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, with the headers on it."""
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -43,6 +44,7 @@ class OrganisationOfHost:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the name of one organisation."""
         host = request.get_host().rpartition(":")[0] or request.get_host()
         owned = request.path_info not in OF_NO_ORGANISATION
         request.organisation = organisations.of_host(host) if owned else None  # type: ignore[attr-defined]
@@ -58,6 +60,7 @@ class Language:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in one language, and say which."""
         language = self._language(request)
         with translation.override(language):
             request.LANGUAGE_CODE = language

@@ -54,7 +54,8 @@ class Contact(models.Model):
     incident = models.ForeignKey(Incident, models.PROTECT, null=True, related_name="contacts")
     person = models.ForeignKey(Person, models.PROTECT, related_name="contacts")
     reference = models.CharField(max_length=16)
-    page_token = models.CharField(max_length=64, unique=True, null=True)  # opens the person's page; null when revoked
+    # Opens the person's page; null when revoked, because many may have none and no two the same.
+    page_token = models.CharField(max_length=64, unique=True, null=True)  # noqa: DJ001
     channel = models.CharField(max_length=8, choices=Channel)
     language = models.CharField(max_length=8)
     request_type = models.CharField(max_length=24, blank=True)
