@@ -3,6 +3,7 @@
 from django.urls import include, path, register_converter
 
 from pharos.http.languages import LanguageConverter
+from pharos.supervisor.urls import entrance_urlpatterns
 
 register_converter(LanguageConverter, "language")
 
@@ -10,6 +11,7 @@ urlpatterns = [
     path("", include("pharos.frontdoor.urls")),
     path("desk/", include("pharos.desktop.urls")),
     path("lead/", include("pharos.supervisor.urls")),
+    path("", include(entrance_urlpatterns)),
     path("", include("pharos.api.urls")),
     path("live/", include("pharos.http.streams")),
     path("account/", include("allauth.urls")),

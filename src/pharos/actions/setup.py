@@ -7,13 +7,14 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content
 from pharos.actions import links
 from pharos.actions.errors import Refused
-from pharos.models import HostName, OneTimeLink, Organisation, Queue, Role, Skill, User
+from pharos.models import HostName, Incident, OneTimeLink, Organisation, Queue, Role, Skill, User
 
 FIRST = OneTimeLink.Purpose.FIRST_ADMINISTRATOR
 
@@ -123,16 +124,19 @@ def make_default_queues(*, organisation: Organisation) -> list[Queue]:
 
 
 def describe(*, organisation: Organisation, details: Details) -> None:
-    """Change what the public and its mail see of the organisation."""
-    Organisation.objects.filter(pk=organisation.pk).update(
-        name=dict(details.names),
-        languages=list(details.languages),
-        time_zone=details.time_zone,
-        phone=details.phone,
-        emergency_phone=details.emergency_phone,
-        mail_from=details.mail_from,
-        quick_exit_url=details.quick_exit_url,
-    )
+    """Change what the public and its mail see of the organisation; open pages and their copies follow."""
+    with transaction.atomic():
+        Organisation.objects.filter(pk=organisation.pk).update(
+            name=dict(details.names),
+            languages=list(details.languages),
+            time_zone=details.time_zone,
+            phone=details.phone,
+            emergency_phone=details.emergency_phone,
+            mail_from=details.mail_from,
+            quick_exit_url=details.quick_exit_url,
+        )
+        pages = Incident.objects.filter(organisation=organisation).exclude(state=Incident.State.CLOSED)
+        pages.update(page_version=F("page_version") + 1)
 
 
 def finish(*, organisation: Organisation) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
@@ -149,16 +150,26 @@ def reactivate(*, user: User, now: datetime) -> None:
         _changed(user.organisation, now=now)
 
 
-def invite(*, user: User, site: str, now: datetime) -> str:
-    """A link with which a colleague sets a password: shown once, and mailed when there is an address."""
+class Invited(NamedTuple):
+    """A colleague and the link that lets them in; only its digest is kept."""
+
+    user: User
+    link: str
+
+
+def invite(*, users: Iterable[User], site: str, now: datetime) -> list[Invited]:
+    """Links with which colleagues set a password: shown once, and mailed to those who have an address."""
+    with transaction.atomic():
+        return [_invite(user, site, now=now) for user in users]
+
+
+def _invite(user: User, site: str, *, now: datetime) -> Invited:
     if not user.is_active:
         raise Refused("signed_off", _("This colleague is signed off. Let them in again first."))
-    with transaction.atomic():
-        token = links.make(purpose=INVITATION, user=user, now=now)
-        link = f"{site.rstrip('/')}/invitation/{token}/"
-        if user.email:
-            _mail(user, link, now=now)
-    return link
+    link = f"{site.rstrip('/')}/invitation/{links.make(purpose=INVITATION, user=user, now=now)}/"
+    if user.email:
+        _mail(user, link, now=now)
+    return Invited(user, link)
 
 
 def _mail(user: User, link: str, *, now: datetime) -> None:

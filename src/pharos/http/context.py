@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext
 from pharos import content
 from pharos.http.guards import RANK, user_of
 from pharos.models import Agent, Organisation, Role, User
+from pharos.queries import alarms
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ def pharos(request: HttpRequest) -> dict[str, object]:
         "language_links": language_links(request),
         "home_url": home_url(request),
         "staff_nav": staff_nav(request),
+        "follows_alarms": lambda: follows_alarms(request),
+        "untaken_alarms": lambda: alarms.untaken(organisation) if organisation and follows_alarms(request) else 0,
     }
 
 
@@ -85,6 +88,15 @@ def staff_nav(request: HttpRequest) -> Callable[[], list[Link]]:
         return [Link(label, url, _is_current(request.path_info, url, places)) for label, url in places]
 
     return links
+
+
+def follows_alarms(request: HttpRequest) -> bool:
+    """Whether alarms reach this reader on every page: a lead of this organisation."""
+    organisation = getattr(request, "organisation", None)
+    if organisation is None or not request.user.is_authenticated:
+        return False
+    user = user_of(request)
+    return user.organisation_id == organisation.pk and RANK[Role(user.role)] >= RANK[Role.LEAD]
 
 
 def _places(user: User) -> list[tuple[str, str]]:

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from itertools import groupby
 from typing import Final
 
 from django import template
+from django.template import RequestContext
 from django.utils.html import format_html, format_html_join, urlize
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 
 from pharos.content import Picked, known_language, pick
 from pharos.content.calendars import local_digits
+from pharos.http.reader import reader_of
 
 register = template.Library()
 
@@ -80,3 +83,9 @@ def in_language(texts: Mapping[str, str]) -> SafeString:
 def digits(value: object) -> str:
     """A number in the digits of the reader's language."""
     return local_digits(value, get_language() or "en")
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: RequestContext, at: datetime | None) -> str:
+    """When, on the organisation's clock: the time of day, with the day unless that is today."""
+    return reader_of(context["request"]).moment(at)

@@ -1,5 +1,91 @@
 """Addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from pharos.supervisor import (
+    advisories,
+    alarms,
+    board,
+    connections,
+    contacts,
+    entrance,
+    hours,
+    incidents,
+    mail,
+    people,
+    people_import,
+    queues,
+    rules,
+    setup,
+)
+
+INCIDENT = "incidents/<slug:slug>/"
+CONTACT = "contacts/<str:reference>/"
+PARTS = {part: {"part": part} for part in ("figures", "alarms", "waiting")}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", board.board, name="board"),
+    *(path(f"parts/{part}/", board.board_part, known, name=f"board_{part}") for part, known in PARTS.items()),
+    path("alarms/", alarms.all_alarms, name="all_alarms"),
+    path("alarms/strip/", alarms.strip, name="alarm_strip"),
+    path("alarms/acknowledge/", alarms.acknowledge_all, name="acknowledge_all"),
+    path("alarms/<int:pk>/acknowledge/", alarms.acknowledge, name="acknowledge"),
+    path("contacts/", contacts.all_contacts, name="contacts"),
+    path(CONTACT, contacts.contact, name="lead_contact"),
+    path(CONTACT + "raise/", contacts.raise_contact, name="raise_contact"),
+    path(CONTACT + "f/<str:file>/", contacts.contact_file, name="lead_contact_file"),
+    path("incidents/", incidents.all_incidents, name="incidents"),
+    path("incidents/declare/", incidents.declare, name="incident_declare"),
+    path(INCIDENT, incidents.incident, name="incident"),
+    path(INCIDENT + "state/", incidents.move, name="incident_move"),
+    path(INCIDENT + "describe/", incidents.describe, name="incident_describe"),
+    path(INCIDENT + "page/add/<slug:sort>/", incidents.add_section, name="incident_section_add"),
+    path(INCIDENT + "page/<int:pk>/", incidents.section, name="incident_section"),
+    path(INCIDENT + "page/<int:pk>/remove/", incidents.remove_section, name="incident_section_remove"),
+    path(INCIDENT + "texts/<int:pk>/", incidents.text, name="incident_text"),
+    path(INCIDENT + "updates/new/", advisories.new_update, name="incident_update_new"),
+    path(INCIDENT + "updates/no-news/", advisories.no_news, name="incident_no_news"),
+    path(INCIDENT + "updates/<int:pk>/", advisories.update, name="incident_update"),
+    path(INCIDENT + "updates/<int:pk>/correct/", advisories.correct, name="incident_update_correct"),
+    path(INCIDENT + "updates/<int:pk>/withdraw/", advisories.withdraw, name="incident_update_withdraw"),
+    path(INCIDENT + "updates/<int:pk>/discard/", advisories.discard, name="incident_update_discard"),
+    path("set-up/", setup.overview, name="set_up"),
+    path("set-up/done/", setup.finish, name="set_up_finish"),
+    path("set-up/organisation/", setup.organisation, name="set_up_organisation"),
+    path("set-up/people/", people.people, name="people"),
+    path("set-up/people/add/", people.add, name="person_add"),
+    path("set-up/people/import/", people_import.people_import, name="people_import"),
+    path("set-up/people/import/sample.csv", people_import.people_sample, name="people_sample"),
+    path("set-up/people/<int:pk>/", people.person, name="person"),
+    path("set-up/people/<int:pk>/invite/", people.invite, name="person_invite"),
+    path("set-up/people/<int:pk>/sign-off/", people.sign_off, name="person_sign_off"),
+    path("set-up/people/<int:pk>/let-in/", people.let_in, name="person_let_in"),
+    path("set-up/queues/", queues.queues, name="queues"),
+    path("set-up/queues/add/", queues.queue_add, name="queue_add"),
+    path("set-up/queues/<int:pk>/", queues.queue, name="queue"),
+    path("set-up/queues/<int:pk>/remove/", queues.queue_remove, name="queue_remove"),
+    path("set-up/skills/add/", queues.skill_add, name="skill_add"),
+    path("set-up/skills/<int:pk>/", queues.skill, name="skill"),
+    path("set-up/skills/<int:pk>/remove/", queues.skill_remove, name="skill_remove"),
+    path("set-up/hours/", hours.hours, name="hours"),
+    path("set-up/rules/", rules.rules, name="rules"),
+    path("set-up/rules/reset/", rules.rules_reset, name="rules_reset"),
+    path("set-up/connections/", connections.connections, name="connections"),
+    path("set-up/connections/tokens/", connections.token_make, name="token_make"),
+    path("set-up/connections/tokens/<int:pk>/revoke/", connections.token_revoke, name="token_revoke"),
+    path("set-up/connections/webhooks/", connections.webhook_add, name="webhook_add"),
+    path("set-up/connections/webhooks/<int:pk>/switch/", connections.webhook_switch, name="webhook_switch"),
+    path("set-up/connections/webhooks/<int:pk>/remove/", connections.webhook_remove, name="webhook_remove"),
+    path("set-up/mail/", mail.mail, name="mail"),
+    path("set-up/mail/again/<slug:sort>/<int:pk>/", mail.send_again, name="mail_again"),
+    path("set-up/mail/kept/<str:name>/", mail.kept_mail, name="kept_mail"),
+    path("set-up/mail/kept/<str:name>/file/", mail.kept_file, name="kept_file"),
+]
+
+# Not below /lead/: for those who have no role yet, or whatever role they have.
+entrance_urlpatterns: list[URLPattern | URLResolver] = [
+    path("home/", entrance.home, name="home"),
+    path("language/", entrance.set_language, name="set_language"),
+    path("set-up/<str:token>/", entrance.first_administrator, name="first_administrator"),
+    path("invitation/<str:token>/", entrance.invitation, name="invitation"),
+]

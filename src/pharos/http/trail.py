@@ -1,0 +1,156 @@
+"""What happened to a contact, in words for staff."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from pharos import content
+from pharos.content.calendars import local_digits
+from pharos.http.reader import Reader
+from pharos.models import Contact, ContactEvent, Offer
+from pharos.queries.floor import MOST_INDEX
+
+Data: TypeAlias = Mapping[str, Any]
+
+TITLES: Final[Mapping[str, LazyText]] = {
+    "received": _("Came in"),
+    "accepted": _("Taken by an agent"),
+    "replied": _("Answered"),
+    "noted": _("Note written"),
+    "words_added": _("The person wrote again"),
+    "finished": _("Conversation over"),
+    "closed": _("Closed"),
+    "reopened": _("Open again"),
+    "pended": _("Set aside"),
+    "resumed": _("Taken up again"),
+    "woken": _("Waits again"),
+    "transferred": _("Sent to another queue"),
+    "retyped": _("Kind of request changed"),
+    "raised": _("Brought forward by hand"),
+    "rebanded": _("Urgency changed"),
+    "promise_told": _("Promise told"),
+    "promise_earlier": _("Promise moved earlier"),
+    "promise_moved": _("Promise broken, new time told"),
+    "promise_broken": _("Promise broken"),
+    "left": _("The person needs nothing more"),
+    "rated": _("The person said how it went"),
+    "delivery_failed": _("A message did not arrive"),
+    "sent_again": _("Sent again"),
+}
+PICKED: Final[Mapping[str, LazyText]] = {
+    "danger": _("danger to life goes first"),
+    "guard": _("its promise was due"),
+    "raised": _("brought forward by hand"),
+    "callback_due": _("a callback was due"),
+    "largest_index": _("the largest index"),
+}
+OFFERS: Final[Mapping[str, LazyText]] = {
+    Offer.State.OPEN: _("not answered yet"),
+    Offer.State.ACCEPTED: _("taken"),
+    Offer.State.DECLINED: _("declined"),
+    Offer.State.EXPIRED: _("nobody answered"),
+    Offer.State.WITHDRAWN: _("taken back"),
+}
+SHAPES: Final = {"promise_broken": "triangle", "promise_moved": "triangle", "delivery_failed": "triangle"}
+
+
+class Item(NamedTuple):
+    """One line of the trail, as the timeline draws it."""
+
+    at: str
+    at_iso: str
+    title: str
+    text: str
+    by: str
+    shape: str
+    past: bool = True
+
+
+def trail(contact: Contact, reader: Reader) -> list[Item]:
+    """Everything that happened, the newest first; an offer says whom it went to and why."""
+    told = [
+        (event.at, event.pk, _event(event, reader))
+        for event in contact.events.select_related("user")
+        if not event.code.startswith("offer")  # the offers themselves say more
+    ]
+    told += [(offer.offered_at, 0, _offer(offer, reader)) for offer in contact.offers.select_related("agent__user")]
+    told.sort(key=lambda one: one[:2], reverse=True)
+    return [item for _at, _order, item in told]
+
+
+def _event(event: ContactEvent, reader: Reader) -> Item:
+    say = DETAILS.get(event.code)
+    return Item(
+        at=reader.moment(event.at),
+        at_iso=event.at.isoformat(),
+        title=str(TITLES.get(event.code, event.code)),
+        text=say(event.data, reader) if say else "",
+        by=event.user.get_full_name() if event.user else "",
+        shape=SHAPES.get(event.code, "dot"),
+    )
+
+
+def _offer(offer: Offer, reader: Reader) -> Item:
+    return Item(
+        at=reader.moment(offer.offered_at),
+        at_iso=offer.offered_at.isoformat(),
+        title=gettext("Offered to %(name)s") % {"name": offer.agent},
+        text=picked(offer, reader.language),
+        by="",
+        shape="arrow",
+    )
+
+
+def picked(offer: Offer, language: str) -> str:
+    """Why this contact was offered, before whom, and what became of the offer."""
+    why = str(PICKED.get(offer.reason, offer.reason))
+    if offer.index < MOST_INDEX:
+        why += f" ({index_text(offer.index, language)})"
+    if runner_up := offer.runner_up:
+        before = {"reference": runner_up["reference"], "index": index_text(runner_up["index"], language)}
+        why += "; " + gettext("before %(reference)s (%(index)s)") % before
+    return f"{why}; {OFFERS[Offer.State(offer.state)]}"
+
+
+def index_text(index: float, language: str) -> str:
+    """The share of its target that a contact has used up: 0.72."""
+    return "∞" if index >= MOST_INDEX else local_digits(f"{index:.2f}", language)
+
+
+def band_name(band: int) -> str:
+    """A band in words."""
+    names = (_("Danger to life"), _("Cannot wait"), _("Should not wait"), _("Ordinary"))
+    return str(names[band])
+
+
+def disposition_name(code: str, language: str) -> str:
+    """How a contact ended, in words."""
+    known = content.dispositions().get(code)
+    return content.pick(known.name, language).text if known else ""
+
+
+def _clock(data: Data, key: str, reader: Reader) -> str:
+    said = data.get(key)
+    return reader.moment(datetime.fromisoformat(said)) if said else "–"
+
+
+def _type_name(code: str, reader: Reader) -> str:
+    known = content.request_types().get(code)
+    return content.pick(known.name, reader.language).text if known else "–"
+
+
+DETAILS: Final[Mapping[str, Callable[[Data, Reader], str]]] = {
+    "promise_told": lambda data, reader: _clock(data, "by_time", reader),
+    "promise_broken": lambda data, reader: _clock(data, "by_time", reader),
+    "promise_earlier": lambda data, reader: f"{_clock(data, 'before', reader)} → {_clock(data, 'after', reader)}",
+    "promise_moved": lambda data, reader: f"{_clock(data, 'before', reader)} → {_clock(data, 'after', reader)}",
+    "pended": lambda data, reader: _clock(data, "until", reader),
+    "rebanded": lambda data, _reader: f"{band_name(data['before'])} → {band_name(data['after'])}",
+    "raised": lambda data, _reader: band_name(data["band"]),
+    "retyped": lambda data, reader: f"{_type_name(data['before'], reader)} → {_type_name(data['after'], reader)}",
+    "closed": lambda data, reader: disposition_name(data.get("disposition", ""), reader.language),
+}

@@ -1,0 +1,82 @@
+"""Putting a name to an alarm."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from pharos.actions import alarms as actions
+from pharos.http.guards import lead_required, organisation_of, user_of
+from pharos.http.reader import reader_of
+from pharos.models import Alarm
+from pharos.queries.alarms import sentence
+from pharos.supervisor.board import alarm_list
+
+LISTED = 100
+
+
+@never_cache
+@require_safe
+@lead_required
+def all_alarms(request: HttpRequest) -> HttpResponse:
+    """Every open alarm, and the latest that are over."""
+    organisation, reader = organisation_of(request), reader_of(request)
+    over = Alarm.objects.filter(organisation=organisation, cleared_at__isnull=False)
+    rows = over.select_related("contact", "incident", "acknowledged_by").order_by("-raised_at")[:LISTED]
+    context = {
+        **alarm_list(organisation, reader, shown=LISTED),
+        "over": [
+            {
+                "text": sentence(alarm, organisation=organisation, language=reader.language, now=reader.now),
+                "raised": reader.moment(alarm.raised_at),
+                "by": alarm.acknowledged_by.get_full_name() if alarm.acknowledged_by else "",
+                "contact": alarm.contact,
+            }
+            for alarm in rows
+        ],
+    }
+    return render(request, "supervisor/alarms.html", context)
+
+
+@never_cache
+@require_safe
+@lead_required
+def strip(request: HttpRequest) -> HttpResponse:
+    """The line about untaken alarms on every other page of a lead."""
+    return render(request, "supervisor/parts/strip.html")
+
+
+@require_POST
+@lead_required
+def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put one's name to an alarm."""
+    alarm = get_object_or_404(Alarm, organisation=organisation_of(request), pk=pk)
+    if actions.acknowledge(alarm=alarm, by=user_of(request), now=timezone.now()):
+        text = _("The alarm is yours.")
+    else:
+        text = _("Somebody has this alarm already, or it is over.")
+    return _answer(request, text)
+
+
+@require_POST
+@lead_required
+def acknowledge_all(request: HttpRequest) -> HttpResponse:
+    """Put one's name to every open alarm of one sort."""
+    organisation = organisation_of(request)
+    sort = request.POST.get("sort", "")
+    count = actions.acknowledge_all(organisation=organisation, sort=sort, by=user_of(request), now=timezone.now())
+    text = ngettext("%(count)d alarm is yours.", "%(count)d alarms are yours.", count) % {"count": count}
+    return _answer(request, text)
+
+
+def _answer(request: HttpRequest, text: str) -> HttpResponse:
+    """To a script the alarms as they are now; else back to the page."""
+    if not getattr(request, "htmx", False):
+        messages.success(request, text)
+        return redirect("all_alarms" if "all" in request.GET else "board")
+    context = alarm_list(organisation_of(request), reader_of(request))
+    return render(request, "supervisor/parts/alarms.html", {**context, "told": text})

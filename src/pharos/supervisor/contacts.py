@@ -1,0 +1,166 @@
+"""Contacts as a lead sees them: the whole line, finding one, its whole trail, bringing it forward."""
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from pharos import content
+from pharos.actions import routing
+from pharos.actions.errors import Refused
+from pharos.content.calendars import local_date
+from pharos.engine.classes import BANDS
+from pharos.http.downloads import download
+from pharos.http.fields import LineField
+from pharos.http.guards import contact_or_404, lead_required, organisation_of, user_of
+from pharos.http.messages import channel_name, message_shown
+from pharos.http.reader import Reader, reader_of
+from pharos.http.trail import band_name, disposition_name, trail
+from pharos.models import Attachment, Contact, Message
+from pharos.queries import contacts, search
+from pharos.queries.alarms import language_name
+from pharos.supervisor.waiting import kind_name, promise_tone, since, waiting_list
+
+LISTED = 100
+
+
+class RaiseForm(forms.Form):
+    """How far forward, and why."""
+
+    reason = LineField(
+        label=gettext_lazy("Why"), max_length=300, help_text=gettext_lazy("It stays in the record with your name.")
+    )
+
+    def __init__(self, *args: Any, below: int) -> None:
+        super().__init__(*args)
+        self.fields["band"] = forms.TypedChoiceField(
+            label=gettext_lazy("Bring forward to"),
+            coerce=int,
+            widget=forms.RadioSelect,
+            choices=[(band, band_name(band)) for band in BANDS if band < below],
+        )
+
+
+@never_cache
+@require_safe
+@lead_required
+def all_contacts(request: HttpRequest) -> HttpResponse:
+    """Find a contact; without a question, everyone who waits in the order in which they are served."""
+    organisation, reader = organisation_of(request), reader_of(request)
+    wanted = request.GET.get("q", "").strip()[:200]
+    context: dict[str, Any] = {"q": wanted}
+    if wanted:
+        found = search.find(organisation=organisation, text=wanted)
+        context["found"] = [_found(contact, reader) for contact in found]
+        context["most"] = len(found) == search.LIMIT
+    else:
+        context["waiting"] = waiting_list(organisation, reader, limit=LISTED)
+    return render(request, "supervisor/contacts.html", context)
+
+
+def _found(contact: Contact, reader: Reader) -> dict[str, object]:
+    return {
+        "contact": contact,
+        "state": state_name(contact.state),
+        "arrived": reader.moment(contact.arrived_at),
+    }
+
+
+@never_cache
+@require_safe
+@lead_required
+def contact(request: HttpRequest, reference: str) -> HttpResponse:
+    """One contact with its whole trail, to read."""
+    return _page(request, contact_or_404(request, reference), None)
+
+
+@require_POST
+@lead_required
+def raise_contact(request: HttpRequest, reference: str) -> HttpResponse:
+    """Bring a contact forward, with a reason."""
+    found = contact_or_404(request, reference)
+    form = RaiseForm(request.POST, below=found.lane.band)
+    if not form.is_valid():
+        return _page(request, found, form)
+    try:
+        routing.raise_band(contact=found, by=user_of(request), now=timezone.now(), **form.cleaned_data)
+    except Refused as refused:
+        form.add_error(None, str(refused.message))
+        return _page(request, found, form)
+    messages.success(request, _("%(reference)s was brought forward.") % {"reference": reference})
+    return redirect("lead_contact", reference=reference)
+
+
+@require_safe
+@lead_required
+def contact_file(request: HttpRequest, reference: str, file: str) -> HttpResponseBase:
+    """A file that came with a message."""
+    found = contact_or_404(request, reference)
+    return download(get_object_or_404(Attachment, token=file, message__contact=found))
+
+
+def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpResponse:
+    reader = reader_of(request)
+    language = reader.language
+    waits = found.state == Contact.State.WAITING
+    told = contacts.told(found, language=language, now=reader.now, audience="staff")
+    context = {
+        "contact": found,
+        "told": told,
+        "position": reader.number(told.position) if told.position else "",
+        "state": state_name(found.state),
+        "kind": kind_name(found.lane.kind),
+        "channel": channel_name(found.channel),
+        "language_name": language_name(found.language),
+        "waited": reader.ago(since(found)) if waits else "",
+        "promise": reader.moment(found.promise_by),
+        "promise_tone": promise_tone(found, found.organisation, now=reader.now) if waits else "",
+        "arrived": reader.moment(found.arrived_at),
+        "needed_by": local_date(found.needed_by, language, "full") if found.needed_by else "",
+        "request_type": _request_type(found, language),
+        "identities": found.person.identities.order_by("sort", "id"),
+        "needs": [
+            content.pick(content.needs()[code].say_it_as, language) for code in found.needs if code in content.needs()
+        ],
+        "disposition": disposition_name(found.disposition, language),
+        "messages_shown": [
+            message_shown(one, found, reader, file_url=partial(_file_url, found)) for one in _messages(found)
+        ],
+        "trail": trail(found, reader),
+        "form": form or (RaiseForm(below=found.lane.band) if waits and found.lane.band else None),
+    }
+    return render(request, "supervisor/contact.html", context, status=422 if form and form.errors else 200)
+
+
+def _request_type(found: Contact, language: str) -> str:
+    known = content.request_types().get(found.request_type)
+    return content.pick(known.name, language).text if known else ""
+
+
+def _file_url(found: Contact, attachment: Attachment) -> str:
+    return reverse("lead_contact_file", kwargs={"reference": found.reference, "file": attachment.token})
+
+
+def state_name(state: str) -> str:
+    """Where a contact is, in words."""
+    return {
+        Contact.State.WAITING: _("Waiting"),
+        Contact.State.OFFERED: _("Offered to an agent"),
+        Contact.State.ACTIVE: _("With an agent"),
+        Contact.State.PENDING: _("Set aside"),
+        Contact.State.WRAP_UP: _("Being written up"),
+        Contact.State.CLOSED: _("Closed"),
+    }[Contact.State(state)]
+
+
+def _messages(found: Contact) -> list[Message]:
+    return list(found.messages.select_related("author").prefetch_related("attachments"))

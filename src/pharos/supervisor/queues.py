@@ -1,0 +1,158 @@
+"""Queues and skills, and which request goes where."""
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from pharos import content
+from pharos.actions import queues as actions
+from pharos.actions.errors import Refused
+from pharos.http.guards import admin_required, organisation_of
+from pharos.models import Organisation, Queue, Skill
+from pharos.supervisor.forms.queues import NamesForm, QueueForm, RoutesForm
+from pharos.supervisor.frame import set_up_page, told_refused
+
+
+@admin_required
+def queues(request: HttpRequest) -> HttpResponse:
+    """All queues with their skills, and where each kind of request goes."""
+    organisation = organisation_of(request)
+    rows = list(organisation.queues.select_related("skill").order_by("-is_default", "id"))
+    form = RoutesForm(request.POST or None, queues=rows, language=request.LANGUAGE_CODE)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.route(
+                organisation=organisation, default=form.default_queue(), routes=form.routes(), now=timezone.now()
+            )
+        except Refused as refused:
+            told_refused(request, refused)
+        else:
+            messages.success(request, _("Saved. It holds for requests that come from now on."))
+        return redirect("queues")
+    context = {"queues": [_row(queue) for queue in rows], "skills": _skills(organisation), "form": form}
+    return set_up_page(request, "setup/queues.html", context, at="queues", status=422 if form.errors else 200)
+
+
+def _row(queue: Queue) -> dict[str, object]:
+    types = content.request_types()
+    return {"queue": queue, "request_types": [types[code].name for code in queue.request_types if code in types]}
+
+
+def _skills(organisation: Organisation) -> list[Skill]:
+    return list(organisation.skills.annotate(people=Count("agents")).order_by("id"))
+
+
+@admin_required
+def queue_add(request: HttpRequest) -> HttpResponse:
+    """A new queue."""
+    organisation = organisation_of(request)
+    form = _queue_form(request, organisation, None)
+    if request.method == "POST" and form.is_valid():
+        names, skill = form.cleaned_data["names"], form.skill_chosen()
+        try:
+            actions.add_queue(organisation=organisation, names=names, skill=skill, now=timezone.now())
+        except Refused as refused:
+            form.add_error("names", str(refused.message))
+        else:
+            messages.success(request, _("The queue is there. Now say which requests go to it."))
+            return redirect("queues")
+    return _form_page(request, form, queue=None)
+
+
+@admin_required
+def queue(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rename a queue, or let agents with another skill answer it."""
+    organisation = organisation_of(request)
+    found = get_object_or_404(Queue.objects.select_related("organisation"), organisation=organisation, pk=pk)
+    form = _queue_form(request, organisation, found)
+    skill = form.skill_chosen() if request.method == "POST" and form.is_valid() else None
+    if skill:
+        try:
+            actions.change_queue(queue=found, names=form.cleaned_data["names"], skill=skill, now=timezone.now())
+        except Refused as refused:
+            form.add_error("names", str(refused.message))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("queues")
+    return _form_page(request, form, queue=found)
+
+
+@require_POST
+@admin_required
+def queue_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a queue that was never used."""
+    found = get_object_or_404(
+        Queue.objects.select_related("organisation"), organisation=organisation_of(request), pk=pk
+    )
+    try:
+        actions.remove_queue(queue=found, now=timezone.now())
+    except Refused as refused:
+        told_refused(request, refused)
+        return redirect("queue", pk=pk)
+    messages.success(request, _("The queue is gone."))
+    return redirect("queues")
+
+
+@admin_required
+def skill_add(request: HttpRequest) -> HttpResponse:
+    """A new skill."""
+    form = NamesForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.add_skill(organisation=organisation_of(request), names=form.cleaned_data["names"])
+        except Refused as refused:
+            form.add_error("names", str(refused.message))
+        else:
+            messages.success(request, _("The skill is there. Give it to people, and to a queue."))
+            return redirect("queues")
+    return _form_page(request, form, skill=None)
+
+
+@admin_required
+def skill(request: HttpRequest, pk: int) -> HttpResponse:
+    """Rename a skill."""
+    found = get_object_or_404(Skill, organisation=organisation_of(request), pk=pk)
+    form = NamesForm(request.POST or None, initial={"names": found.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.rename_skill(skill=found, names=form.cleaned_data["names"])
+        except Refused as refused:
+            form.add_error("names", str(refused.message))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("queues")
+    return _form_page(request, form, skill=found)
+
+
+@require_POST
+@admin_required
+def skill_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove a skill that no queue asks for."""
+    rows = Skill.objects.select_related("organisation")
+    found = get_object_or_404(rows, organisation=organisation_of(request), pk=pk)
+    try:
+        actions.remove_skill(skill=found, now=timezone.now())
+    except Refused as refused:
+        told_refused(request, refused)
+        return redirect("skill", pk=pk)
+    messages.success(request, _("The skill is gone."))
+    return redirect("queues")
+
+
+def _queue_form(request: HttpRequest, organisation: Organisation, found: Queue | None) -> QueueForm:
+    return QueueForm(
+        request.POST or None,
+        skills=list(organisation.skills.order_by("id")),
+        language=request.LANGUAGE_CODE,
+        is_new=found is None,
+        initial={"names": found.name, "skill": str(found.skill_id)} if found else {},
+    )
+
+
+def _form_page(request: HttpRequest, form: NamesForm, **context: object) -> HttpResponse:
+    template = "setup/queue.html" if "queue" in context else "setup/skill.html"
+    return set_up_page(request, template, {"form": form, **context}, at="queues", status=422 if form.errors else 200)
