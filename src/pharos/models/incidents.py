@@ -30,9 +30,8 @@ class Incident(models.Model):
     declared_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
     next_update_at = models.DateTimeField(null=True)
-    declaration_key = models.CharField(
-        max_length=64, null=True
-    )  # of the form that declared it: twice sent is once declared
+    # Of the form that declared it: twice sent is once declared; many have none.
+    declaration_key = models.CharField(max_length=64, null=True)  # noqa: DJ001
     changed_at = models.DateTimeField(
         null=True
     )  # the last change that the page shows; null: none since the declaration
@@ -104,7 +103,8 @@ class Advisory(models.Model):
     published_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
     next_update_at = models.DateTimeField(null=True)
-    draft_key = models.CharField(max_length=64, null=True)  # of the form that began it: twice sent is one draft
+    # Of the form that began it: twice sent is one draft; many have none.
+    draft_key = models.CharField(max_length=64, null=True)  # noqa: DJ001
 
     class Meta:
         ordering = ["-number", "-version"]
