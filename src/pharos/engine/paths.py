@@ -23,6 +23,7 @@ _BLOCK: Final = 128
 _START: Final = 100
 _NONE: Final = np.array([-1])
 _NEVER: Final = 1e300
+_WINDOW: Final = np.arange(32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,6 @@ class _Futures:
     def _open_lines(self, start: PoolStart, paths: int) -> None:
         lines = start.lines
         self._queue = _padded([line.contacts for line in lines])
-        self._last = self._queue.shape[1] - 1
         self._arrived = np.append(start.arrived_s, inf)
         self._pace = np.array([1 / line.target_s for line in lines])
         self._ahead = np.array([line.head_start_s for line in lines])
@@ -224,7 +224,7 @@ class _Futures:
 
     def _who(self, line: Ints) -> Ints:
         """The number of each line's head, -1 for one who arrives later."""
-        head: Ints = self._queue[line, np.minimum(self._at[self._rows, line], self._last)]
+        head: Ints = self._queue[line, self._at[self._rows, line]]
         return head
 
     def _due_first(self, room: Ints, now: Floats, may: Bools, best: Ints) -> tuple[Ints, Ints]:
@@ -283,22 +283,27 @@ class _Futures:
 
     def _advance(self, path: Ints, line: Ints) -> None:
         """The next head of each line: whoever waits and has not gone, else the next arrival."""
-        gap = self._gaps[self._drawn - 1]
-        while len(path):
-            self._at[path, line] += 1
-            contact = self._queue[line, np.minimum(self._at[path, line], self._last)]
-            later = np.maximum(self._head[path, line], 0.0) + gap[path] * self._gap[line]
-            head = np.where(contact >= 0, self._arrived[contact], later)
-            self._head[path, line] = head
-            self._base[path, line] = (self._ahead[line] - head) * self._pace[line]
-            again = self._gone[path, contact]
-            path, line = path[again], line[again]
+        at = self._present(self._queue, path, line, self._at[path, line] + 1)
+        contact = self._queue[line, at]
+        later = np.maximum(self._head[path, line], 0.0) + self._gaps[self._drawn - 1, path] * self._gap[line]
+        head = np.where(contact >= 0, self._arrived[contact], later)
+        self._at[path, line] = at
+        self._head[path, line] = head
+        self._base[path, line] = (self._ahead[line] - head) * self._pace[line]
 
     def _advance_guard(self, path: Ints, lane: Ints) -> None:
         path, lane = path[lane >= 0], lane[lane >= 0]
-        while len(path):
-            first = self._guard_queue[lane, self._guard_at[path, lane]]
-            again = self._gone[path, first]
-            path, lane, first = path[again], lane[again], first[again]
-            self._guard_at[path, lane] += 1
-            self._guard_due[path, lane] = self._due[self._guard_queue[lane, self._guard_at[path, lane]]]
+        at = self._present(self._guard_queue, path, lane, self._guard_at[path, lane])
+        self._guard_at[path, lane] = at
+        self._guard_due[path, lane] = self._due[self._guard_queue[lane, at]]
+
+    def _present(self, queue: Ints, path: Ints, row: Ints, at: Ints) -> Ints:
+        """The first place from `at` on whose contact has not gone in that path; the end of the row is such a place."""
+        at = np.minimum(at, queue.shape[1] - 1)
+        gone = self._gone[path, queue[row, at]]
+        while gone.any():
+            window = np.minimum(at[gone, None] + _WINDOW, queue.shape[1] - 1)
+            there = ~self._gone[path[gone, None], queue[row[gone, None], window]]
+            at[gone] = window[np.arange(len(window)), np.where(there.any(axis=1), there.argmax(axis=1), -1)]
+            gone = self._gone[path, queue[row, at]]
+        return at
