@@ -229,19 +229,16 @@ def _ahead(lane: Lane, contact: Contact, *, now: datetime, hours: Calendars, rul
 
 def arrival_after_change(contact: Contact, *, lane: Lane, now: datetime) -> datetime:
     """The virtual arrival in another class at which the index is no smaller than it was."""
-    before = contact.lane
-    if DANGER in (before.band, lane.band):
-        return contact.virtual_arrival
-    organisation = contact.organisation
+    organisation, before = contact.organisation, contact.lane
     hours, rules = calendars(organisation), class_rules(organisation)
-    old = index(
-        rules[before.band, cast("Kind", before.kind)],
-        waited_s(before, contact.virtual_arrival, now=now, hours=hours),
+    return discipline.virtual_arrival_after_change(
+        contact.virtual_arrival,
+        now,
+        old=rules[before.band, cast("Kind", before.kind)],
+        new=rules[lane.band, cast("Kind", lane.kind)],
+        old_calendar=calendar_of(before, hours),
+        new_calendar=calendar_of(lane, hours),
     )
-    kind = cast("Kind", lane.kind)
-    needed = waited_for(rules[lane.band, kind], old)
-    shifted = hours[kind].subtract_open_seconds(now, max(needed, 0))
-    return min(contact.virtual_arrival, shifted) if shifted else contact.virtual_arrival
 
 
 class Summary(NamedTuple):
