@@ -108,7 +108,7 @@ def take(browser: Browser, demo: dict[str, Any]) -> None:
         desk.wait_for_timeout(4000)
     desk.screenshot(path=PICTURES / "desk.png")
     board = browser.new_page(viewport=DESKTOP, locale="en-GB")
-    sign_in(board, demo, "helen")
+    sign_in(board, demo, "demo-administrator")
     board.goto(f"{demo['url']}/lead/")
     board.wait_for_timeout(1500)
     board.screenshot(path=PICTURES / "board.png")
