@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -176,17 +177,15 @@ def test_another_role_publishes_nothing(incident, lead, now) -> None:
     theirs = make_user(make_organisation("rail"), "their-lead", role=Role.LEAD)
     before = list(Advisory.objects.values()), IncidentEvent.objects.count()
     for by in (agent, theirs):
-        common = {"by": by, "now": now}
+        due = now + timedelta(hours=1)
         attempts: list[Callable[[], object]] = [
-            lambda common=common: advisories.draft(incident=incident, **WORDS, **common),
-            lambda common=common: advisories.no_news(incident=incident, **common),
-            lambda common=common: advisories.write(advisory=row, **WORDS, **common),
-            lambda common=common: advisories.publish(
-                advisory=row, next_update_at=now + timedelta(hours=1), **common
-            ),
-            lambda common=common: advisories.correct(advisory=row, **WORDS, **common),
-            lambda common=common: advisories.withdraw(advisory=row, **common),
-            lambda common=common: advisories.discard(advisory=row, **common),
+            partial(advisories.draft, incident=incident, by=by, now=now, **WORDS),
+            partial(advisories.no_news, incident=incident, by=by, now=now),
+            partial(advisories.write, advisory=row, by=by, now=now, **WORDS),
+            partial(advisories.publish, advisory=row, next_update_at=due, by=by, now=now),
+            partial(advisories.correct, advisory=row, by=by, now=now, **WORDS),
+            partial(advisories.withdraw, advisory=row, by=by, now=now),
+            partial(advisories.discard, advisory=row, by=by, now=now),
         ]
         for attempt in attempts:
             with pytest.raises(Refused, match="not_allowed"):
@@ -202,8 +201,8 @@ def test_numbers_stay_apart_when_several_write_at_once(now: datetime) -> None:
 
     def write(number: int) -> int:
         try:
-            words = {"title": {}, "body": {"en": f"Update {number}"}}
-            return advisories.draft(incident=incident, by=lead, now=now, **words).number
+            body = {"en": f"Update {number}"}
+            return advisories.draft(incident=incident, title={}, body=body, by=lead, now=now).number
         finally:
             connections.close_all()
 

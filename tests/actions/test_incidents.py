@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,8 +12,18 @@ from django.db import connections
 from pharos import content
 from pharos.actions import incidents
 from pharos.actions.errors import Refused
-from pharos.models import Incident, IncidentEvent, IncidentText, LiveEvent, Organisation, PageSection, Role, User
-from pharos.models import Webhook, WebhookDelivery
+from pharos.models import (
+    Incident,
+    IncidentEvent,
+    IncidentText,
+    LiveEvent,
+    Organisation,
+    PageSection,
+    Role,
+    User,
+    Webhook,
+    WebhookDelivery,
+)
 from pharos.queries.incidents import wording
 from tests.factories import make_organisation, make_user
 
@@ -57,7 +68,13 @@ def test_one_call_sets_up_page_texts_and_clock(declare, lead, now) -> None:
     acknowledgement = incident.texts.get(code="auto_ack", channel="email")
     assert acknowledgement.body == dict(content.template("auto_ack", "email").body)
     assert set(acknowledgement.subject) == set(content.LANGUAGES)
-    assert {row.channel for row in incident.texts.filter(code="first_notice")} == {"email", "sms", "web", "social", "ivr"}
+    assert {row.channel for row in incident.texts.filter(code="first_notice")} == {
+        "email",
+        "sms",
+        "web",
+        "social",
+        "ivr",
+    }
     assert [(one.code, one.user) for one in incident.events.all()] == [("declared", lead)]
     assert set(LiveEvent.objects.values_list("topic", flat=True)) == {f"incident:{incident.pk}", "board"}
 
@@ -122,9 +139,12 @@ def test_the_same_address_in_another_organisation_is_free(declare, now) -> None:
     other = make_organisation("rail")
     declare(slug="storm")
     by = make_user(other, "other-lead", role=Role.LEAD)
-    assert incidents.declare(
-        organisation=other, crisis_type="outage", name=NAME, by=by, now=now, slug="storm"
-    ).organisation == other
+    assert (
+        incidents.declare(
+            organisation=other, crisis_type="outage", name=NAME, by=by, now=now, slug="storm"
+        ).organisation
+        == other
+    )
 
 
 @pytest.mark.parametrize(
@@ -153,19 +173,18 @@ def test_only_leads_of_the_organisation_may_do_anything(declare, organisation, n
     ]
     before = _everything()
     for by in strangers:
-        common = {"by": by, "now": now}
+        new = {"title": {}, "body": NAME, "by": by, "now": now}
+        described = {"name": NAME, "severity": "severe", "time_zone": "", "by": by, "now": now}
         attempts: list[Callable[[], object]] = [
-            lambda common=common: declare(**common),
-            lambda common=common: incidents.describe(incident=incident, name=NAME, severity="severe", time_zone="", **common),
-            lambda common=common: incidents.move(incident=incident, state="contained", **common),
-            lambda common=common: incidents.close(incident=incident, **common),
-            lambda common=common: incidents.reopen(incident=incident, **common),
-            lambda common=common: incidents.add_section(incident=incident, sort="policy", title={}, body=NAME, **common),
-            lambda common=common: incidents.write_section(
-                section=section, title={}, body=NAME, seen=section.changed_at, **common
-            ),
-            lambda common=common: incidents.remove_section(section=section, **common),
-            lambda common=common: incidents.write_text(text=text, subject={}, body=NAME, **common),
+            partial(declare, by=by),
+            partial(incidents.describe, incident=incident, **described),
+            partial(incidents.move, incident=incident, state="contained", by=by, now=now),
+            partial(incidents.close, incident=incident, by=by, now=now),
+            partial(incidents.reopen, incident=incident, by=by, now=now),
+            partial(incidents.add_section, incident=incident, sort="policy", **new),
+            partial(incidents.write_section, section=section, seen=section.changed_at, **new),
+            partial(incidents.remove_section, section=section, by=by, now=now),
+            partial(incidents.write_text, text=text, subject={}, body=NAME, by=by, now=now),
         ]
         for attempt in attempts:
             with pytest.raises(Refused, match="not_allowed"):

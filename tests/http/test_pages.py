@@ -6,7 +6,7 @@ import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.conf import settings
@@ -48,14 +48,14 @@ def drawn(incident: Incident, now: datetime, language: str = "en", **how: Any) -
     return pages.incident_page(public_page(fresh, language=language, now=now), **how)
 
 
-def fed(incident: Incident, now: datetime, language: str = "en") -> ElementTree.Element:
+def fed(incident: Incident, now: datetime, language: str = "en") -> ET.Element:
     fresh = Incident.objects.select_related("organisation").get(pk=incident.pk)
-    return ElementTree.fromstring(pages.feed(public_page(fresh, language=language, now=now)))
+    return ET.fromstring(pages.feed(public_page(fresh, language=language, now=now)))
 
 
 def say(incident: Incident, lead: User, at: datetime, body: str, title: str = "") -> Any:
-    words = {"title": {"en": title} if title else {}, "body": {"en": body}}
-    row = advisories.draft(incident=incident, by=lead, now=at, **words)
+    heading = {"en": title} if title else {}
+    row = advisories.draft(incident=incident, title=heading, body={"en": body}, by=lead, now=at)
     advisories.publish(advisory=row, next_update_at=at + timedelta(hours=1), by=lead, now=at)
     return row
 
@@ -78,8 +78,8 @@ def test_a_page_with_its_styles_is_below_60_kilobytes(incident, lead, now) -> No
     for number in range(5):
         say(incident, lead, now, f"Update {number}. " + "Something worth knowing about the buses. " * 20)
     parts = [drawn(incident, now, "hy").encode()]
-    for link in re.findall(rb'(?:href|src)="/static/([^"]+)"', parts[0]):
-        parts.append((STATIC / link.decode()).read_bytes())
+    links = re.findall(rb'(?:href|src)="/static/([^"]+)"', parts[0])
+    parts += [(STATIC / link.decode()).read_bytes() for link in links]
     assert len(parts) > 2
     assert sum(len(gzip.compress(part)) for part in parts) < 60_000
     assert b"htmx" not in parts[0]
@@ -87,7 +87,7 @@ def test_a_page_with_its_styles_is_below_60_kilobytes(incident, lead, now) -> No
 
 def test_a_missing_language_is_marked_for_eyes_and_voices(incident, now) -> None:
     page = drawn(incident, now, "hy")
-    assert '<span lang="en" dir="ltr">Storm</span> <span class="chip">in English</span>' in page
+    assert re.search('<span lang="en" dir="ltr">Storm</span> <span class="chip">[^<]+</span>', page)
     assert '<span class="chip">' not in drawn(incident, now, "en")
 
 
@@ -101,14 +101,12 @@ def test_what_an_operator_writes_is_text_and_never_code(incident, lead, now) -> 
     assert 'href="https://safe.example/?a=1&amp;b=2" rel="nofollow"' in page
     (data,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
     assert json.loads(data)["text"] == evil
-    assert fed(incident, now).find(f"{ATOM}entry/{ATOM}title").text == evil
+    assert fed(incident, now).findtext(f"{ATOM}entry/{ATOM}title") == evil
 
 
 def test_paragraphs_and_lists_are_drawn_as_such(incident, lead, now) -> None:
     say(incident, lead, now, "One\nstill one\n\nTwo\n- first\n- second\nThree")
-    assert (
-        "<p>One<br>still one</p><p>Two</p><ul><li>first</li><li>second</li></ul><p>Three</p>" in drawn(incident, now)
-    )
+    assert "<p>One<br>still one</p><p>Two</p><ul><li>first</li><li>second</li></ul><p>Three</p>" in drawn(incident, now)
 
 
 def test_the_announcement_for_machines_is_whole(incident, lead, now) -> None:
@@ -198,7 +196,7 @@ def test_the_feed_is_atom_and_its_entries_keep_their_names(incident, lead, now) 
     advisories.publish(advisory=second, next_update_at=later + timedelta(hours=1), by=lead, now=later)
     after = fed(incident, later)
 
-    def told(feed: ElementTree.Element) -> list[tuple[str | None, ...]]:
+    def told(feed: ET.Element) -> list[tuple[str | None, ...]]:
         fields = ("id", "title", "summary", "published", "updated")
         return [tuple(entry.findtext(f"{ATOM}{field}") for field in fields) for entry in feed.iter(f"{ATOM}entry")]
 
@@ -236,9 +234,7 @@ def test_an_empty_feed_is_whole_too(incident, now) -> None:
 
 
 def test_the_home_tells_what_is_on_and_when_we_are_there(organisation, incident, now) -> None:
-    OpeningHours.objects.create(
-        organisation=organisation, kind="live", weekday=0, opens_minute=480, closes_minute=1440
-    )
+    OpeningHours.objects.create(organisation=organisation, kind="live", weekday=0, opens_minute=480, closes_minute=1440)
     SpecialDay.objects.create(organisation=organisation, kind="written", date=now.date())
     page = pages.home_page(home(organisation, language="fa", now=now))
     assert 'href="/fa/i/storm/"' in page

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pharos.actions import incidents
 from pharos.content import LANGUAGES
 from pharos.jobs import pages
 from pharos.models import Incident, Organisation, Role, User, WaitEstimate
+from pharos.queries.pages import public_page
 from tests.factories import make_incident, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -18,9 +20,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def public(settings, tmp_path: Path) -> Path:
-    settings.PUBLIC_DIR = tmp_path / "public"
+    settings.PUBLIC_DIR = folder = tmp_path / "public"
     settings.PUBLIC_URL = "https://live.example"
-    return settings.PUBLIC_DIR
+    return folder
 
 
 @pytest.fixture
@@ -56,8 +58,6 @@ def test_a_change_writes_every_page_a_file_server_needs(public, incident, now) -
 
 
 def test_every_file_that_a_page_names_is_there(public, incident, now) -> None:
-    import re
-
     pages.write_changed(now=now)
     for page in public.rglob("*.html"):
         for link in re.findall(r'(?:href|src)="(/[^"#]*)"', page.read_text()):
@@ -124,7 +124,7 @@ def test_organisations_do_not_share_a_folder(public, incident, now) -> None:
 
 
 def test_a_change_while_writing_is_written_next(public, incident, lead, now, monkeypatch) -> None:
-    real = pages.public_page
+    real = public_page
 
     def change_then_read(*args, **kwargs):
         monkeypatch.setattr(pages, "public_page", real)
@@ -152,7 +152,6 @@ def test_a_full_disk_is_reported_and_leaves_no_half_page(public, incident, lead,
         pages.write_changed(now=now)
     assert {path: path.read_bytes() for path in public.rglob("*") if path.is_file()} == before
     monkeypatch.undo()
-    pages.settings.PUBLIC_DIR = public
     assert pages.write_changed(now=now)
     assert "Contained" in (public / "en/i/storm/index.html").read_text()
 

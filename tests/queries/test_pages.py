@@ -36,7 +36,8 @@ def estimate(organisation: Organisation, queue: str, now: datetime, **fields: An
 
 
 def waits(page: PublicPage) -> dict[tuple[str, str], float | None]:
-    return {(way.code, road.channel): road.wait and road.wait.high_s for way in page.ways for road in way.roads}
+    roads = {(way.code, road.channel): road.wait for way in page.ways for road in way.roads}
+    return {key: wait.high_s if wait else None for key, wait in roads.items()}
 
 
 def test_a_text_is_filled_in_the_language_that_it_is_in(incident) -> None:
@@ -156,9 +157,7 @@ def test_an_update_tells_its_own_times_on_its_own_clock(incident, now) -> None:
         next_update_at=now + timedelta(hours=1),
     )
     english = timed(row, incident, language="en").text
-    assert english == (
-        "Tuesday 10 March, 16:00 Yerevan time: no news. Next: Tuesday 10 March, 17:00 Yerevan time."
-    )
+    assert english == ("Tuesday 10 March, 16:00 Yerevan time: no news. Next: Tuesday 10 March, 17:00 Yerevan time.")
     assert "۱۷:۰۰" in timed(row, incident, language="fa").text
     row.published_at = row.next_update_at = None
     assert timed(row, incident, language="en").text == "{last_update}: no news. Next: {next_update_time}."
@@ -184,9 +183,7 @@ def test_the_page_costs_the_same_with_one_row_and_with_three(
     for rows in (1, 3):
         for number in range(rows):
             incident.sections.create(sort="question", order=number, body={"en": "Yes"}, changed_at=now)
-            incident.advisories.create(
-                number=10 * rows + number, state="published", created_at=now, published_at=now
-            )
+            incident.advisories.create(number=10 * rows + number, state="published", created_at=now, published_at=now)
             estimate(organisation, "general", now, band=number, kind=("live", "written")[rows == 3])
         for language in LANGUAGES:
             with django_assert_num_queries(7):

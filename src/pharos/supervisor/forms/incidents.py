@@ -12,8 +12,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content
-from pharos.content.calendars import local_moment
-from pharos.engine.zones import wall_instant
+from pharos.content.calendars import local_moment, zone_name
+from pharos.engine.zones import aware, wall_instant
 from pharos.http.fields import ClockField, DayField, TextsField, TextsWidget, time_zones
 from pharos.models import Incident, Organisation
 
@@ -33,6 +33,16 @@ class SideBySide(TextsWidget):
     """One line for each language, side by side."""
 
     template_name = "components/side_by_side_widget.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """With what readers see where a language has nothing of its own."""
+        context = super().get_context(name, value, attrs)
+        written = value if isinstance(value, list) else self.decompress(value)
+        texts = {code: text or "" for (code, _own_name), text in zip(settings.LANGUAGES, written, strict=True)}
+        for widget in context["widget"]["subwidgets"]:
+            if not texts[widget["language"]]:
+                widget["instead"] = content.pick(texts, widget["language"])
+        return context
 
 
 class LongSideBySide(SideBySide):
@@ -75,7 +85,7 @@ class _IncidentForm(forms.Form):
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = _("The organisation's: %(zone)s") % {"zone": organisation.time_zone}
+        own = _("The organisation's: %(zone)s") % {"zone": zone_name(organisation.time_zone, get_language() or "en")}
         self.fields["time_zone"].choices = [("", own), *time_zones()]  # type: ignore[attr-defined]
         self.fields["severity"].choices = self.severities()  # type: ignore[attr-defined]
 
@@ -133,7 +143,7 @@ class SectionForm(WordsForm):
     def clean_seen(self) -> datetime:
         """The moment, to the microsecond."""
         try:
-            return datetime.fromisoformat(self.cleaned_data["seen"])
+            return aware(datetime.fromisoformat(self.cleaned_data["seen"]))
         except ValueError:
             raise forms.ValidationError(_("Please open this page again."), "seen") from None
 
