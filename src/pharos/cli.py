@@ -19,13 +19,19 @@ def main() -> None:
 
 
 def _ready() -> None:
-    """Django set up, and the database up to date."""
+    """Django set up, and the database up to date; one clear line when the database is not there."""
     import django  # noqa: PLC0415 - what does not need it starts at once
 
     django.setup()
+    from django.db import Error  # noqa: PLC0415
+
     from pharos.jobs import processes  # noqa: PLC0415
 
-    processes.prepare()
+    try:
+        processes.prepare()
+    except Error as error:
+        said = str(error).partition("\n")[0]
+        raise SystemExit(f"pharos: PHAROS_DATABASE_URL: the database cannot be used: {said}") from None
 
 
 def _now() -> datetime:
@@ -38,6 +44,10 @@ def _now() -> datetime:
 @click.option("--demo", is_flag=True, help="Make the example organisation first.")
 def run(host: str, port: int, demo: bool) -> None:
     """Start everything: web and worker, on one machine."""
+    _run(host, port, demo=demo)
+
+
+def _run(host: str, port: int, *, demo: bool) -> None:
     from pharos.jobs import processes  # noqa: PLC0415
 
     listening = processes.listen(host, port)
@@ -75,14 +85,25 @@ def _greet(address: str) -> None:
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
-def web(host: str, port: int) -> None:
-    """One web process."""
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes; on PostgreSQL.")
+def web(host: str, port: int, workers: int) -> None:
+    """Serve pages: one process, or several on PostgreSQL."""
     from pharos.jobs import processes  # noqa: PLC0415
 
     listening = processes.listen(host, port)
     _remember(processes.address(listening))
+    if workers > 1:
+        processes.count_together()
     _ready()
-    processes.web(listening)
+    if workers == 1:
+        processes.web(listening)
+        return
+    from django.conf import settings  # noqa: PLC0415
+
+    if settings.SQLITE:
+        raise click.ClickException("several web processes need PostgreSQL: see PHAROS_DATABASE_URL")
+    parts = {f"web {number}": lambda: processes.web(listening) for number in range(1, workers + 1)}
+    processes.supervise(parts, listening=listening)
 
 
 @main.command()
@@ -118,8 +139,12 @@ def token(name: str, agent: str, organisation: str) -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print what was made as JSON, tokens included.")
 @click.option("--agents", default=0, type=click.IntRange(0, 200), help="So many agents who may serve everybody.")
-def demo(as_json: bool, agents: int) -> None:
+@click.option("--run", "starts", is_flag=True, help="Then start everything, as `pharos run --demo` does.")
+def demo(as_json: bool, agents: int, starts: bool) -> None:
     """Make the example organisation, or renew its tokens."""
+    if starts:
+        _run("127.0.0.1", 8000, demo=True)
+        return
     _ready()
     from pharos.actions.demo import ensure  # noqa: PLC0415
 

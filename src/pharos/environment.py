@@ -112,6 +112,10 @@ def read() -> Environment:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
         raise BadSetting(f"pharos: {name}: {first['msg'].removeprefix('Value error, ')}") from None
+    try:
+        found.data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadSetting(f"pharos: {PREFIX}DATA_DIR: {found.data_dir} cannot be used: {error.strerror}") from None
     if not found.public_url:
         found.public_url = _last_address(found)
     return found

@@ -1,15 +1,19 @@
 """The processes of one machine: prepared once, forked, watched, started again when they die, ended together."""
 
+import atexit
 import logging
 import os
 import resource
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,7 +33,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listening = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        raise SystemExit(f"pharos: cannot listen on {host} port {port}: {error.strerror}") from None
+        raise SystemExit(f"pharos: cannot listen on {host} port {port}: {os.strerror(error.errno or 0)}") from None
     listening.set_inheritable(True)
     return listening
 
@@ -94,6 +98,13 @@ def web(listening: socket.socket) -> None:
         ws="none",
     )
     Server(config).run(sockets=[listening])
+
+
+def count_together() -> None:
+    """Before anything is counted: let several web processes count into one folder, so that any of them tells all."""
+    folder = Path(tempfile.mkdtemp(prefix="pharos-metrics-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _as_many_files_as_allowed() -> None:
