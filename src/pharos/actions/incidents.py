@@ -22,6 +22,7 @@ RUNNING: Final = (State.DECLARED, State.CONTAINED, State.RECOVERING)
 TEXTS: Final = ("first_notice", "auto_ack", "auto_ack_urgent", "no_news", "all_clear")
 SLUG_MAX: Final = 40
 SLUG_ATTEMPTS: Final = 100
+RESERVED: Final = frozenset({"declare"})  # pages of the console
 STALE: Final = _("Someone changed this while you were writing. Look at what is there now and try again.")
 
 
@@ -49,7 +50,7 @@ def declare(
 ) -> Incident:
     """Set up page, texts and update clock of a crisis at once. The same `key` again is the same incident."""
     rights.lead(by, organisation_id=organisation.pk)
-    if slug != slugify(slug):
+    if slug != slugify(slug) or slug in RESERVED:
         raise Refused("slug", _("An address has small letters, digits and hyphens only."))
     kind = content.crisis_types().get(crisis_type)
     if kind is None:
@@ -120,19 +121,21 @@ def reopen(*, incident: Incident, by: User, now: datetime) -> None:
 def add_section(
     *, incident: Incident, sort: str, title: Mapping[str, str], body: Mapping[str, str], by: User, now: datetime
 ) -> PageSection:
-    """Put one more block on the page, after the others of its sort."""
+    """Put one more block on the page, after the others of its sort. The same words twice are one block."""
     rights.lead(by, organisation_id=incident.organisation_id)
     if sort not in PageSection.Sort.values:
         raise Refused("sort", _("Choose where it belongs on the page."))
-    text = wording.required(wording.body(body))
+    heading, text = wording.line(title), wording.required(wording.body(body))
     with transaction.atomic():
         show(incident, now=now)
+        if same := incident.sections.filter(sort=sort, title=heading, body=text).first():
+            return same
         last = incident.sections.filter(sort=sort).order_by("-order").values_list("order", flat=True).first()
         section = PageSection.objects.create(
             incident=incident,
             sort=sort,
             order=0 if last is None else last + 1,
-            title=wording.line(title),
+            title=heading,
             body=text,
             changed_at=now,
         )
@@ -206,6 +209,12 @@ def show(incident: Incident, *, now: datetime, **values: Any) -> None:
     Incident.objects.filter(pk=incident.pk).update(page_version=F("page_version") + 1, changed_at=now, **values)
 
 
+def copied(*, incident: Incident) -> None:
+    """The static copies hold this incident as it was read; a change since then leaves them behind again."""
+    behind = Incident.objects.filter(pk=incident.pk, written_version__lt=incident.page_version)
+    behind.update(written_version=incident.page_version)
+
+
 def record(incident: Incident, code: str, *, by: User, now: datetime, **data: object) -> None:
     """Add one event to the incident's trail and let live pages know."""
     IncidentEvent.objects.create(incident=incident, at=now, code=code, user=by, data=data)
@@ -250,7 +259,8 @@ def _slugs(slug: str, values: dict[str, Any]) -> Iterable[str]:
         return [slug]
     named = slugify(values["name"].get("en", "")) or slugify(values["crisis_type"].replace("_", "-"))
     stem = (f"drill-{named}" if values["is_drill"] else named)[:SLUG_MAX].strip("-")
-    return (stem if number == 1 else f"{stem}-{number}" for number in range(1, SLUG_ATTEMPTS))
+    names = (stem if number == 1 else f"{stem}-{number}" for number in range(1, SLUG_ATTEMPTS))
+    return (name for name in names if name not in RESERVED)
 
 
 def _fill(incident: Incident, blocks: Iterable[Block], *, now: datetime) -> None:

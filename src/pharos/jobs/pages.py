@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.db.models import F, QuerySet
 
+from pharos.actions import incidents
 from pharos.content import LANGUAGES
 from pharos.http import pages
 from pharos.models import Incident, Organisation
@@ -32,8 +33,8 @@ def write_changed(*, now: datetime) -> bool:
     """Write the pages that changed since their copy was made, and the homes that list them."""
     changed = list(_shown().filter(page_version__gt=F("written_version")))
     homes = {incident.organisation_id: incident.organisation for incident in changed}
-    incidents = [_incident_writer(incident, now) for incident in changed]
-    _try_each([*incidents, *(_home_writer(organisation, now) for organisation in homes.values())])
+    writers = [_incident_writer(incident, now) for incident in changed]
+    _try_each([*writers, *(_home_writer(organisation, now) for organisation in homes.values())])
     return bool(changed)
 
 
@@ -64,8 +65,7 @@ def _incident_writer(incident: Incident, now: datetime) -> Callable[[], list[Pat
             place = root / path(incident, language).strip("/")
             written += _put(place / "index.html", pages.incident_page(page, copy=True))
             written += _put(place / "atom.xml", pages.feed(page))
-        fresh = Incident.objects.filter(pk=incident.pk, written_version__lt=incident.page_version)
-        fresh.update(written_version=incident.page_version)
+        incidents.copied(incident=incident)
         return written
 
     return write
