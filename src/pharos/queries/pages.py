@@ -13,7 +13,7 @@ from pharos.content import Picked
 from pharos.content import calendars as clocks
 from pharos.engine.classes import Kind, kind_of
 from pharos.engine.estimates import Wait
-from pharos.models import Channel, Incident, IncidentText, Organisation, PageSection, Queue, WaitEstimate
+from pharos.models import Advisory, Channel, Incident, IncidentText, Organisation, PageSection, Queue, WaitEstimate
 from pharos.queries import incidents, waits
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import rule
@@ -194,32 +194,30 @@ def _own_texts(incident: Incident, language: str) -> dict[str, Picked]:
     }
 
 
-def _updates(incident: Incident, language: str) -> Iterable[Update]:
+def timed(row: Advisory, incident: Incident, *, language: str) -> Picked:
+    """An update's words with its own times in them; a draft has none yet."""
     zone = incident.time_zone or incident.organisation.time_zone
+    text = content.pick(row.body, language)
+    moments = {"last_update": row.published_at, "next_update_time": row.next_update_at}
+    told = {name: with_day(at, zone, text.language) for name, at in moments.items() if at}
+    return said(text, incident, **told)
+
+
+def _updates(incident: Incident, language: str) -> Iterable[Update]:
     for bulletin in incidents.bulletins(incident):
         first_at, changed_at = bulletin.first_published_at, bulletin.changed_at
         if first_at is None or changed_at is None:
             continue
-        shown = bulletin.released if bulletin.shown else ()
         versions = [
             Version(
                 row.version,
                 row.published_at or row.created_at,
-                content.pick(row.title, language),
-                _timed(content.pick(row.body, language), incident, row.published_at, row.next_update_at, zone=zone),
+                said(content.pick(row.title, language), incident),
+                timed(row, incident, language=language),
             )
-            for row in shown
+            for row in (bulletin.released if bulletin.shown else ())
         ]
         yield Update(bulletin.number, first_at, changed_at, tuple(versions))
-
-
-def _timed(text: Picked, incident: Incident, at: datetime | None, following: datetime | None, *, zone: str) -> Picked:
-    """An update's words with its own times in them."""
-
-    def told(moment: datetime | None) -> str:
-        return with_day(moment, zone, text.language) if moment else ""
-
-    return said(text, incident, last_update=told(at), next_update_time=told(following))
 
 
 def _estimates(organisation: Organisation, *, language: str, now: datetime) -> list[WaitEstimate]:
