@@ -15,7 +15,7 @@ from pharos.http import streams
 from pharos.http.streams import Wish
 from pharos.live import hub
 from pharos.models import LiveEvent, Role
-from tests.factories import make_agent, make_contact, make_incident, make_organisation, make_user
+from tests.factories import NOW, make_agent, make_contact, make_incident, make_organisation, make_user
 
 
 def status(client, organisation, topics):
@@ -35,9 +35,7 @@ def test_staff_stream_without_topics_or_with_too_many_is_refused(db, client, top
     assert status(client, organisation, topics) == 400
 
 
-@pytest.mark.parametrize(
-    "topic", ["elsewhere", "contact:x", "contact:-1", "agent:²", "board:1", ":", "agent:"]
-)
+@pytest.mark.parametrize("topic", ["elsewhere", "contact:x", "contact:-1", "agent:²", "board:1", ":", "agent:"])
 def test_staff_stream_of_a_topic_that_is_none_is_denied(db, client, topic):
     organisation = make_organisation()
     client.force_login(make_user(organisation, role=Role.ADMIN))
@@ -124,7 +122,9 @@ def test_follow_names_what_changed_with_the_place_to_go_on_from(transactional_db
     organisation = make_organisation()
 
     async def story() -> None:
-        page = streams.follow(organisation_id=organisation.pk, wishes=[Wish("agent:5", "agent-5")], after=None)
+        page = streams.follow(
+            organisation_id=organisation.pk, wishes=[Wish("agent:5", "agent-5")], after=None, since=NOW
+        )
         assert (await anext(page)).startswith(b"retry: ")
         tell(organisation, "agent:5", now=now)
         assert await anext(page) == event("agent-5", await sync_to_async(newest)())
@@ -139,7 +139,7 @@ def test_follow_keeps_a_place_before_what_it_holds_back(transactional_db, now):
     wishes = [Wish("agent:5", "agent-5"), Wish("board", "board", 3600.0)]
 
     async def story() -> None:
-        page = streams.follow(organisation_id=organisation.pk, wishes=wishes, after=None)
+        page = streams.follow(organisation_id=organisation.pk, wishes=wishes, after=None, since=NOW)
         await anext(page)
         tell(organisation, "board", "agent:5", now=now)
         assert await anext(page) == event("agent-5", await sync_to_async(newest)() - 2)
@@ -153,7 +153,7 @@ def test_follow_beats_while_nothing_happens(transactional_db, monkeypatch):
     organisation = make_organisation()
 
     async def story() -> None:
-        page = streams.follow(organisation_id=organisation.pk, wishes=[Wish("board", "board")], after=None)
+        page = streams.follow(organisation_id=organisation.pk, wishes=[Wish("board", "board")], after=None, since=NOW)
         await anext(page)
         assert await anext(page) == b":\nid: 0\n\n"
         await page.aclose()
@@ -168,7 +168,7 @@ def test_follow_of_a_trimmed_place_says_load_it_all_once(transactional_db, now):
     LiveEvent.objects.exclude(pk=newest()).delete()
 
     async def story() -> None:
-        page = streams.follow(organisation_id=organisation.pk, wishes=[Wish("board", "board")], after=0)
+        page = streams.follow(organisation_id=organisation.pk, wishes=[Wish("board", "board")], after=0, since=NOW)
         await anext(page)
         assert await anext(page) == event("resync", await sync_to_async(newest)())
         tell(organisation, "board", now=now)
@@ -183,7 +183,7 @@ def test_follow_ends_when_it_is_old_so_that_rights_are_looked_at_again(transacti
     organisation = make_organisation()
 
     async def story() -> None:
-        page = streams.follow(organisation_id=organisation.pk, wishes=[Wish("board", "board")], after=None)
+        page = streams.follow(organisation_id=organisation.pk, wishes=[Wish("board", "board")], after=None, since=NOW)
         assert len([part async for part in page]) == 1
 
     run(story)
@@ -239,7 +239,7 @@ def test_streams_opened_together_come_back_apart(transactional_db):
 
     async def story() -> None:
         pages = [
-            streams.follow(organisation_id=organisation.pk, wishes=[Wish("board", "board")], after=None)
+            streams.follow(organisation_id=organisation.pk, wishes=[Wish("board", "board")], after=None, since=NOW)
             for _ in range(5)
         ]
         pauses = [(await anext(page)).split()[1] for page in pages]

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -10,7 +11,7 @@ from django.db import connections
 from pharos import live
 from pharos.live import hub
 from pharos.models import LiveEvent
-from tests.factories import make_organisation
+from tests.factories import NOW, make_organisation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,8 +50,8 @@ async def heard(page) -> set[str]:
     return topics
 
 
-async def open_page(organisation, *topics, after=None):
-    return await hub.current().subscribe(organisation_id=organisation.pk, topics=topics, after=after)
+async def open_page(organisation, *topics, after=None, since=NOW + timedelta(seconds=1)):
+    return await hub.current().subscribe(organisation_id=organisation.pk, topics=topics, after=after, since=since)
 
 
 def test_hub_tells_only_pages_of_the_organisation_and_topic(now):
@@ -97,6 +98,18 @@ def test_hub_goes_on_where_a_page_was(now):
         assert set(back.pending) == {"queue", "alarms"}
         fresh = await open_page(organisation, "queue")
         assert not fresh.pending
+
+    run(story)
+
+
+def test_hub_tells_a_new_page_what_changed_while_it_was_made(now):
+    organisation = make_organisation()
+    live.nudge(organisation_id=organisation.pk, topics=["alarms"], now=now - timedelta(seconds=6))
+    live.nudge(organisation_id=organisation.pk, topics=["board"], now=now - timedelta(seconds=5))
+
+    async def story() -> None:
+        page = await open_page(organisation, "board", "alarms", since=now - timedelta(seconds=5))
+        assert list(page.pending) == ["board"]
 
     run(story)
 

@@ -5,12 +5,14 @@ import time
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import count
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from pharos.http import metrics
@@ -23,6 +25,7 @@ LIFE_S = 1800.0  # then the page comes back, and its rights are looked at again
 TOPICS_MAX = 20
 BOARD_S = 0.5
 PLACE_S = 20.0  # everybody's place in line moves all the time; thousands of pages need not ask each time
+MADE_WITHIN = timedelta(seconds=5)  # a page that opens its stream was made this long ago at most
 RESYNC = "resync"
 _opened = count()
 
@@ -83,16 +86,18 @@ def _may_follow(user: User, topic: str) -> bool:
 def _stream(request: HttpRequest, organisation_id: int, wishes: Iterable[Wish]) -> StreamingHttpResponse:
     after = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
     place = int(after) if after.isdecimal() and len(after) < 19 else None
-    events = follow(organisation_id=organisation_id, wishes=list(wishes), after=place)
+    since = timezone.now() - MADE_WITHIN
+    events = follow(organisation_id=organisation_id, wishes=list(wishes), after=place, since=since)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingHttpResponse(events, content_type="text/event-stream", headers=headers)
 
 
-async def follow(*, organisation_id: int, wishes: list[Wish], after: int | None) -> AsyncGenerator[bytes, None]:
+async def follow(
+    *, organisation_id: int, wishes: list[Wish], after: int | None, since: datetime
+) -> AsyncGenerator[bytes, None]:
     """The stream of one page, until it is left, is old, or the process stops."""
-    page = await hub.current().subscribe(
-        organisation_id=organisation_id, topics=[wish.topic for wish in wishes], after=after
-    )
+    topics = [wish.topic for wish in wishes]
+    page = await hub.current().subscribe(organisation_id=organisation_id, topics=topics, after=after, since=since)
     metrics.LIVE_PAGES.inc()
     number = next(_opened)
     begun = quiet_since = time.monotonic()

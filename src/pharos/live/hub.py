@@ -7,9 +7,10 @@ import asyncio
 import logging
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -82,8 +83,13 @@ class Hub:
         """How many pages are open."""
         return len(self._pages)
 
-    async def subscribe(self, *, organisation_id: int, topics: Iterable[str], after: int | None) -> Subscription:
-        """Follow these topics from now, or from the id `after`; what was trimmed since is told as "everything"."""
+    async def subscribe(
+        self, *, organisation_id: int, topics: Iterable[str], after: int | None, since: datetime
+    ) -> Subscription:
+        """Follow these topics from the id `after`, or without one from the time `since`.
+
+        What was trimmed after that id is told as "everything".
+        """
         page = Subscription(self, organisation_id, topics)
         self._pages.add(page)
         for topic in page.topics:
@@ -93,7 +99,9 @@ class Hub:
         except BaseException:
             self.unsubscribe(page)
             raise
-        if after is not None:
+        if after is None:
+            self._tell(page, lambda event: event.at >= since)
+        else:
             self._catch_up(page, after)
         return page
 
@@ -120,9 +128,12 @@ class Hub:
         if after < oldest - 1 or after > self.last:
             page.hear(EVERYTHING, self.last)
             return
-        since = after if settings.SQLITE else after - OVERLAP
+        known = after if settings.SQLITE else after - OVERLAP
+        self._tell(page, lambda event: event.id > known)
+
+    def _tell(self, page: Subscription, is_new: Callable[[Event], bool]) -> None:
         for event in self._recent:
-            if event.id > since and event.organisation_id == page.organisation_id and event.topic in page.topics:
+            if event.topic in page.topics and event.organisation_id == page.organisation_id and is_new(event):
                 page.hear(event.topic, event.id)
 
     async def _follow(self) -> None:

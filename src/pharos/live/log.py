@@ -15,6 +15,7 @@ KEEP = 5_000  # newest rows a new follower begins with, so that pages which come
 LATE_S = 60.0  # on PostgreSQL a transaction may commit this long after its ids were given out
 GAP_MAX = 1_000
 SETTLED = timedelta(seconds=2)
+FIELDS = ("id", "organisation_id", "topic", "at")
 
 
 class Event(NamedTuple):
@@ -23,6 +24,7 @@ class Event(NamedTuple):
     id: int
     organisation_id: int
     topic: str
+    at: datetime
 
 
 class Log:
@@ -39,7 +41,7 @@ class Log:
     def begin(self) -> list[Event]:
         """The newest rows; the place is after them."""
         close_old_connections()
-        newest = LiveEvent.objects.order_by("-id").values_list("id", "organisation_id", "topic")[:KEEP]
+        newest = LiveEvent.objects.order_by("-id").values_list(*FIELDS)[:KEEP]
         events = [Event(*row) for row in newest][::-1]
         self.last = events[0].id - 1 if events else 0
         self._pass(events)
@@ -52,7 +54,7 @@ class Log:
         if self._missing:
             self._missing = {id_: seen for id_, seen in self._missing.items() if time.monotonic() - seen < LATE_S}
             wanted |= Q(id__in=list(self._missing))
-        rows = LiveEvent.objects.filter(wanted).order_by("id").values_list("id", "organisation_id", "topic")
+        rows = LiveEvent.objects.filter(wanted).order_by("id").values_list(*FIELDS)
         events = [Event(*row) for row in rows[:KEEP]]
         self._pass(events)
         return events
