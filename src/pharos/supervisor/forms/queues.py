@@ -10,7 +10,6 @@ from pharos import content
 from pharos.http.fields import TextsField
 from pharos.models import Queue, Skill
 
-
 ELSEWHERE = "0"  # no queue of its own
 
 
