@@ -114,6 +114,7 @@ def is_ready(address: str) -> bool:
         ("PHAROS_SMTP_URL", "smtp://mail:many", "PHAROS_SMTP_URL: "),
         ("PHAROS_SMTP_URL", "smtp://mail?tls=perhaps", "PHAROS_SMTP_URL: use smtp://"),
         ("PHAROS_PUBLIC_URL", "example.org", "PHAROS_PUBLIC_URL: use http://"),
+        ("PHAROS_MAIL_FROM", "help", "PHAROS_MAIL_FROM: use name@"),
         ("PHAROS_LOG_LEVEL", "loud", "PHAROS_LOG_LEVEL: use DEBUG"),
         ("PHAROS_PUBLIC_ULR", "http://x", "PHAROS_PUBLIC_ULR is not a setting; did you mean PHAROS_PUBLIC_URL?"),
         ("PHAROS_DATA_DIR", "/proc/nowhere", "PHAROS_DATA_DIR: /proc/nowhere cannot be used: "),

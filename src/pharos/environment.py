@@ -3,6 +3,7 @@
 import contextlib
 import difflib
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated
@@ -51,14 +52,14 @@ class Environment(BaseSettings):
     )
     smtp_url: str = Field(
         "",
-        description="`smtp://user:password@host:587?tls=starttls` (or `tls=implicit`, `tls=none`); "
-        "empty: mail is kept as `.eml`.",
+        description="`smtp://user:password@host:587?tls=starttls` (or `tls=implicit`, `tls=none`; "
+        "left out: encrypted when the server offers it); empty: mail is kept as `.eml`.",
     )
     mail_from: str = Field("help@pharos.invalid", description="Sender of mail when the organisation has set none.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     web_threads: int = Field(8, ge=1, le=64, description="Requests that one web process works on at the same time.")
     sweep_seconds: float = Field(
-        0.25, gt=0, le=10, description="How often a worker loop that found nothing looks again."
+        0.25, gt=0, le=10, description="How often a worker looks whether there is somebody to offer to an agent."
     )
 
     @field_validator("allowed_hosts", "trusted_proxies", mode="before")
@@ -92,6 +93,14 @@ class Environment(BaseSettings):
         known = parts.scheme == "smtp" and parts.hostname and tls in {"starttls", "implicit", "none"}
         if value and not (known and parts.port != 0):
             raise ValueError("use smtp://user:password@host:port?tls=starttls (or tls=implicit, tls=none)")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def plain_address(cls, value: str) -> str:
+        """Refuse a sender that no mail can have."""
+        if not re.fullmatch(r"[^@\s<>,;:]+@[^@\s<>,;:]+", value):
+            raise ValueError("use name@example.org")
         return value
 
     @field_validator("public_url")

@@ -100,6 +100,12 @@ def test_compose_refuses_for_good_what_is_no_address(bad):
     assert refused.value.permanent
 
 
+def test_compose_with_a_bad_sender_can_be_tried_again_when_that_is_put_right():
+    with pytest.raises(DeliveryError) as refused:
+        made(sender=Sender("x", "nobody", "Storm Lines", is_demo=False))
+    assert not refused.value.permanent
+
+
 def test_compose_writes_a_domain_of_other_letters_as_the_network_knows_it():
     assert made(address="person@bücher.example")["To"] == "person@xn--bcher-kva.example"
 

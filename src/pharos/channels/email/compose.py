@@ -30,7 +30,7 @@ PAGE = """<!doctype html>
 def compose(outbound: Outbound, *, secret: str) -> EmailMessage:
     """The mail, the same to the last byte when it is made once more; `DeliveryError` when an address is none."""
     mail = EmailMessage(policy=SMTP)
-    sender = address(outbound.sender.address, outbound.sender.name)
+    sender = address(outbound.sender.address, outbound.sender.name, permanent=False)
     mail["From"] = sender
     mail["To"] = address(outbound.address)
     mail["Subject"] = line(outbound.subject)[:SUBJECT_MAX]
@@ -52,8 +52,8 @@ def compose(outbound: Outbound, *, secret: str) -> EmailMessage:
     return mail
 
 
-def address(spec: str, name: str = "") -> Address:
-    """A mail address that can stand in a header; `DeliveryError` for all else."""
+def address(spec: str, name: str = "", *, permanent: bool = True) -> Address:
+    """A mail address that can stand in a header; `DeliveryError` for all else, which for our own can be put right."""
     try:
         local, _, domain = spec.rpartition("@")
         spec = f"{local}@{domain.encode('idna').decode()}"
@@ -61,7 +61,7 @@ def address(spec: str, name: str = "") -> Address:
             raise ValueError(spec)
         return Address(display_name=line(name), addr_spec=spec)
     except (ValueError, UnicodeError, HeaderParseError, IndexError):
-        raise DeliveryError("this is not a mail address", permanent=True) from None
+        raise DeliveryError("this is not a mail address", permanent=permanent) from None
 
 
 def line(text: str) -> str:
