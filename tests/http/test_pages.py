@@ -148,11 +148,21 @@ def test_corrections_and_withdrawals_are_shown(incident, lead, now) -> None:
 
 def test_no_news_never_hides_the_news_before_it(incident, lead, now) -> None:
     say(incident, lead, now, "All safe")
+    advisories.withdraw(advisory=say(incident, lead, now, "Wrong"), by=lead, now=now)
     row = advisories.no_news(incident=incident, by=lead, now=now)
     advisories.publish(advisory=row, next_update_at=now + timedelta(hours=2), by=lead, now=now + timedelta(hours=1))
     page = drawn(incident, now + timedelta(hours=1))
     assert page.index("nothing has changed") < page.index("All safe")
     assert "Earlier updates" not in page
+    say(incident, lead, now + timedelta(hours=1), "Buses run")
+    page = drawn(incident, now + timedelta(hours=1))
+    assert page.index("Earlier updates") < page.index("All safe")
+
+
+def test_a_number_can_be_called_however_it_is_written(incident, organisation, now) -> None:
+    organisation.phone = "+374 10 00 00 00"
+    organisation.save(update_fields=["phone"])
+    assert '<a class="ltr" href="tel:+37410000000">+374 10 00 00 00</a>' in drawn(incident, now)
 
 
 def test_a_closed_page_says_so_and_takes_no_request(incident, lead, now) -> None:

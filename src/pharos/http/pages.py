@@ -22,7 +22,7 @@ from pharos.queries.home import Days, HomePage, Hours, OtherHours, Spans
 from pharos.queries.pages import PublicPage, Road, Update, Version, Way, address, path, with_day
 
 ATOM_TYPE: Final = "application/atom+xml; charset=utf-8"
-NEWEST: Final = 2  # updates that stand open; one that says "no news" must not hide the news before it
+NEWEST: Final = 2  # updates that stand open: "no news", or one withdrawn, must not hide the news before it
 _UNSAFE_IN_SCRIPT: Final = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
@@ -142,6 +142,8 @@ def _incident_context(page: PublicPage, *, copy: bool) -> dict[str, Any]:
     incident, language = page.incident, page.language
     base = settings.PUBLIC_URL if copy else ""
     updates = [_update(update, page) for update in page.updates]
+    in_words = [place for place, update in enumerate(updates, 1) if update["shown"]]
+    cut = in_words[NEWEST - 1] if len(in_words) >= NEWEST else len(updates)
     return {
         **_frame(incident.organisation, language, page.path),
         "page": page,
@@ -158,8 +160,8 @@ def _incident_context(page: PublicPage, *, copy: bool) -> dict[str, Any]:
         "ways": [_way(way, page) for way in page.ways if not way.is_seldom],
         "seldom_ways": [_way(way, page) for way in page.ways if way.is_seldom],
         "closed": _closed(page),
-        "newest": updates[:NEWEST],
-        "earlier": updates[NEWEST:],
+        "newest": updates[:cut],
+        "earlier": updates[cut:],
         "json_ld": "" if incident.is_drill else _json_ld(page),
     }
 
