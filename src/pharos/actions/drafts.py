@@ -12,7 +12,7 @@ from pharos.queries import desk
 MOST_CHARACTERS = 100_000
 
 
-def save(*, contact: Contact, agent: Agent, sort: Draft.Sort, body: str, now: datetime, after: int = 0) -> bool:
+def keep(*, contact: Contact, agent: Agent, sort: Draft.Sort, body: str, now: datetime, after: int = 0) -> bool:
     """Keep these words; empty ones are forgotten. `after`: the agent's last message when they were written.
 
     False when the agent has said something since: the words were that message, or belong to another window.

@@ -1,5 +1,29 @@
 """Addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from pharos.desktop import acts, views
+
+CONTACT = "<str:reference>/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.desk, name="desk"),
+    path("own/", views.own_part, name="desk_own"),
+    path("status/", views.status, name="desk_status"),
+    path("offers/<int:offer_id>/take/", views.take, name="desk_take"),
+    path("offers/<int:offer_id>/decline/", views.decline, name="desk_decline"),
+    path(CONTACT, views.contact, name="desk_contact"),
+    path(CONTACT + "part/", views.contact_part, name="desk_contact_part"),
+    path(CONTACT + "guide/", views.guide_part, name="desk_guide"),
+    path(CONTACT + "files/<str:token>/", views.file, name="desk_file"),
+    path(CONTACT + "keep/", acts.keep, name="desk_keep"),
+    path(CONTACT + "say/", acts.say, name="desk_say"),
+    path(CONTACT + "open/", acts.open_panel, name="desk_open"),
+    path(CONTACT + "do/<slug:name>/", acts.do, name="desk_do"),
+    path(CONTACT + "finish/", acts.finish, name="desk_finish"),
+    path(CONTACT + "resume/", acts.resume, name="desk_resume"),
+    path(CONTACT + "close/", acts.close, name="desk_close"),
+    path(CONTACT + "lower/", acts.lower, name="desk_lower"),
+    path(CONTACT + "revoke/", acts.revoke, name="desk_revoke"),
+    path(CONTACT + "renew/", acts.renew, name="desk_renew"),
+]

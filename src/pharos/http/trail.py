@@ -1,7 +1,7 @@
 """What happened to a contact, in words for staff."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from django.utils.functional import Promise as LazyText
@@ -9,9 +9,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content
-from pharos.content.calendars import local_digits
+from pharos.content.calendars import local_date, local_digits
 from pharos.http.reader import Reader
 from pharos.models import Contact, ContactEvent, Offer
+from pharos.queries.alarms import hand_whys
 from pharos.queries.floor import MOST_INDEX
 
 Data: TypeAlias = Mapping[str, Any]
@@ -40,6 +41,11 @@ TITLES: Final[Mapping[str, LazyText]] = {
     "rated": _("The person said how it went"),
     "delivery_failed": _("A message did not arrive"),
     "sent_again": _("Sent again"),
+    "date_corrected": _("Date put right"),
+    "hand_raised": _("Asked the duty lead to come"),
+    "hand_lowered": _("Duty lead no longer needed"),
+    "page_revoked": _("Link to the person's page stopped"),
+    "page_renewed": _("New link to the person's page"),
 }
 PICKED: Final[Mapping[str, LazyText]] = {
     "danger": _("danger to life goes first"),
@@ -138,6 +144,11 @@ def _clock(data: Data, key: str, reader: Reader) -> str:
     return reader.moment(datetime.fromisoformat(said)) if said else "–"
 
 
+def _day(data: Data, key: str, reader: Reader) -> str:
+    said = data.get(key)
+    return local_date(date.fromisoformat(said), reader.language) if said else "–"
+
+
 def _type_name(code: str, reader: Reader) -> str:
     known = content.request_types().get(code)
     return content.pick(known.name, reader.language).text if known else "–"
@@ -148,6 +159,9 @@ DETAILS: Final[Mapping[str, Callable[[Data, Reader], str]]] = {
     "promise_broken": lambda data, reader: _clock(data, "by_time", reader),
     "promise_earlier": lambda data, reader: f"{_clock(data, 'before', reader)} → {_clock(data, 'after', reader)}",
     "promise_moved": lambda data, reader: f"{_clock(data, 'before', reader)} → {_clock(data, 'after', reader)}",
+    "date_corrected": lambda data, reader: f"{_day(data, 'before', reader)} → {_day(data, 'after', reader)}",
+    "hand_raised": lambda data, _reader: hand_whys().get(data.get("why", ""), ""),
+    "transferred": lambda data, _reader: str(data.get("to", "")),
     "pended": lambda data, reader: _clock(data, "until", reader),
     "rebanded": lambda data, _reader: f"{band_name(data['before'])} → {band_name(data['after'])}",
     "raised": lambda data, _reader: band_name(data["band"]),

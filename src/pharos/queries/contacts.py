@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 from django.conf import settings
 
 from pharos import content
+from pharos.content.calendars import local_digits
 from pharos.models import Contact
 from pharos.queries import floor
 
@@ -52,9 +53,12 @@ def reason_texts(reasons: list[dict[str, Any]], *, language: str, audience: Audi
 def _reason_text(code: str, params: dict[str, Any], language: str, audience: Audience) -> ReasonText:
     known = content.reasons()[_worded(code, params)]
     texts = known.public if audience == "public" else known.staff
-    names = {name: params[name] for name in content.placeholders(texts["en"]) if name in params}
+    said = content.pick(texts, language)
+    names = {
+        name: local_digits(params[name], said.language) for name in content.placeholders(texts["en"]) if name in params
+    }
     shown = {} if audience == "public" and code == "need" else params
-    return ReasonText(code, shown, content.fill(content.pick(texts, language).text, **names))
+    return ReasonText(code, shown, content.fill(said.text, **names))
 
 
 def _worded(code: str, params: dict[str, Any]) -> str:

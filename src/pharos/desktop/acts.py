@@ -1,0 +1,236 @@
+"""What an agent does with a contact. Words that were being typed are kept with every step, whatever becomes of it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from pharos import content
+from pharos.actions import contacts, conversation, drafts, hands, lanes, routing
+from pharos.actions.errors import Refused
+from pharos.desktop import frame, talk
+from pharos.desktop.forms import CloseForm, SayForm
+from pharos.desktop.frame import Shown
+from pharos.desktop.reach import Reach, Standing, reach_to_work
+from pharos.http.fields import clean_text
+from pharos.http.guards import agent_required
+from pharos.http.reader import Reader, reader_of
+from pharos.models import Contact, Draft
+from pharos.queries import desk
+
+State = Contact.State
+CONFLICT: Final = 409
+LOOK_AGAIN: Final = 422
+
+
+def working(act: Callable[[HttpRequest, Reach, Reader], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
+    """A change of a contact by the agent who has it. What was typed is kept first; one that moved on says so calmly."""
+
+    def view(request: HttpRequest, reference: str) -> HttpResponse:
+        reached, reader = reach_to_work(request, reference), reader_of(request)
+        keep_typed(request, reached, reader)
+        if reached.standing == Standing.GONE:
+            return frame.gone(request, reached, reader, status=CONFLICT)
+        return act(request, reached, reader)
+
+    return require_POST(agent_required(view))  # type: ignore[return-value]
+
+
+def keep_typed(request: HttpRequest, reached: Reach, reader: Reader) -> None:
+    """Save the reply or the summary that came along with another button."""
+    after = request.POST.get("after", "")
+    said = int(after) if after.isdecimal() and len(after) < 19 else 0
+    for name, sort in (("body", Draft.Sort.REPLY), ("summary", Draft.Sort.SUMMARY)):
+        if name in request.POST:
+            _keep(reached, sort, request.POST[name], after=said, reader=reader)
+
+
+def _keep(reached: Reach, sort: Draft.Sort, words: str, *, after: int, reader: Reader) -> None:
+    body = clean_text(words)[: drafts.MOST_CHARACTERS]
+    drafts.keep(contact=reached.contact, agent=reached.agent, sort=sort, body=body, after=after, now=reader.now)
+
+
+@working
+def keep(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
+    """Nothing but the draft, which is kept already."""
+    if "quiet" in request.POST:
+        return HttpResponse(status=204)
+    return frame.answer(request, reached, reader, said=_("Kept. It is here when you come back."))
+
+
+@working
+def say(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
+    """Send a reply, write a note, or only keep the words."""
+    wish = request.POST.get("as", "reply")
+    if wish == "keep":
+        return frame.answer(request, reached, reader, said=_("Kept. It is here when you come back."))
+    form = SayForm(request.POST)
+    typed = request.POST.get("body", "")
+    if not form.is_valid():
+        notice = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        return frame.answer(request, reached, reader, Shown(typed=typed, notice=notice, status=LOOK_AGAIN))
+    write = conversation.note if wish == "note" else conversation.reply
+    try:
+        write(contact=reached.contact, by=reached.agent.user, now=reader.now, **form.cleaned_data)
+    except Refused as refused:
+        return _refused(request, reached.contact.reference, refused)
+    return _again(request, reached, _("Note kept.") if wish == "note" else _("Sent."), with_write=True)
+
+
+@working
+def open_panel(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
+    """Open one of the forms above the conversation, or close it."""
+    name = request.POST.get("open", "")
+    if frame.by_script(request):
+        shown = Shown(panel=talk.opened(name, reached, reader))
+        return frame.answer(request, reached, reader, shown, with_write=False)
+    address = reverse("desk_contact", kwargs={"reference": reached.contact.reference})
+    return redirect(f"{address}?open={name}" if name in talk.PANELS else address)
+
+
+def do(request: HttpRequest, reference: str, name: str) -> HttpResponse:
+    """Send one of the forms above the conversation."""
+
+    def act(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
+        panel = talk.opened(name, reached, reader, request.POST)
+        if panel is None:
+            return frame.answer(request, reached, reader, Shown(notice=_("Not possible now."), status=CONFLICT))
+        given = panel.form.given()
+        if given is None:
+            return frame.answer(request, reached, reader, Shown(panel=panel, status=LOOK_AGAIN), with_write=False)
+        try:
+            return DOING[name](request, reached, reader, given)
+        except Refused as refused:
+            return _refused(request, reference, refused, panel)
+
+    return working(act)(request, reference)
+
+
+Given = Mapping[str, Any]
+
+
+def _aside(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
+    conversation.pend(contact=reached.contact, by=reached.agent.user, now=reader.now, **given)
+    return frame.leave(request, _("Set aside until %(time)s.") % {"time": reader.moment(given["until"])})
+
+
+def _transfer(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
+    routing.transfer(contact=reached.contact, by=reached.agent.user, now=reader.now, **given)
+    name = content.pick(given["queue"].name, reader.language).text
+    return frame.leave(request, _("Passed on to %(queue)s. The place in line is kept.") % {"queue": name})
+
+
+def _hand(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
+    hands.raise_hand(contact=reached.contact, by=reached.agent.user, now=reader.now, **given)
+    return _again(request, reached, _("The duty lead has been asked to come."))
+
+
+def _type(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
+    contact = reached.contact
+    routing.change_request_type(contact=contact, by=reached.agent.user, now=reader.now, **given)
+    queue = lanes.queue_for(contact.organisation, given["request_type"])
+    if queue.pk == contact.lane.queue_id:
+        return _again(request, reached, _("Changed."))
+    name = content.pick(queue.name, reader.language).text
+    notice = _("Changed. Such requests are answered by %(queue)s: pass it on?") % {"queue": name}
+    shown = Shown(panel=talk.opened("transfer", reached, reader), notice=notice)
+    return frame.answer(request, reached, reader, shown, with_write=False)
+
+
+def _date(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
+    contacts.correct_date(contact=reached.contact, by=reached.agent.user, now=reader.now, **given)
+    return _again(request, reached, _("The date is saved."))
+
+
+DOING: Final[Mapping[str, Callable[[HttpRequest, Reach, Reader, Given], HttpResponse]]] = {
+    "aside": _aside,
+    "transfer": _transfer,
+    "hand": _hand,
+    "type": _type,
+    "date": _date,
+}
+
+
+@working
+def finish(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
+    """The conversation is over; now it is written up."""
+    contact = reached.contact
+    try:
+        conversation.finish(contact=contact, by=reached.agent.user, now=reader.now)
+    except Refused as refused:
+        if contact.state != State.WRAP_UP:
+            return _refused(request, contact.reference, refused)
+    return _again(request, reached, with_write=True)
+
+
+@working
+def resume(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
+    """Go on with the conversation."""
+    contact = reached.contact
+    try:
+        conversation.resume(contact=contact, by=reached.agent.user, now=reader.now)
+    except Refused as refused:
+        if contact.state != State.ACTIVE:
+            return _refused(request, contact.reference, refused)
+    return _again(request, reached, with_write=True)
+
+
+@working
+def close(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
+    """Close with how it ended and the summary."""
+    contact = reached.contact
+    form = CloseForm(request.POST, language=reader.language)
+    if contact.state != State.CLOSED:
+        if not form.is_valid():
+            return frame.answer(request, reached, reader, Shown(closing=form, status=LOOK_AGAIN))
+        try:
+            conversation.close(contact=contact, by=reached.agent.user, now=reader.now, **form.cleaned_data)
+        except Refused as refused:
+            return _refused(request, contact.reference, refused)
+    return frame.leave(
+        request, _("%(reference)s is closed. The person gets the summary.") % {"reference": contact.reference}
+    )
+
+
+@working
+def lower(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
+    """The duty lead need not come any more."""
+    hands.lower_hand(contact=reached.contact, by=reached.agent.user, now=reader.now)
+    return _again(request, reached)
+
+
+@working
+def revoke(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
+    """The link to the person's page stops working."""
+    contacts.revoke_page(contact=reached.contact, by=reached.agent.user, now=reader.now)
+    return _again(request, reached, _("The link no longer works."))
+
+
+@working
+def renew(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
+    """A new link to the person's page."""
+    contacts.renew_page(contact=reached.contact, by=reached.agent.user, now=reader.now)
+    return _again(request, reached, _("There is a new link; the old one no longer works."))
+
+
+def _again(request: HttpRequest, reached: Reach, said: str = "", *, with_write: bool = False) -> HttpResponse:
+    """The contact as it is after the change."""
+    fresh = reach_to_work(request, reached.contact.reference)
+    return frame.answer(request, fresh, reader_of(request), said=said, with_write=with_write)
+
+
+def _refused(request: HttpRequest, reference: str, refused: Refused, panel: talk.Opened | None = None) -> HttpResponse:
+    """Nothing was changed; say why, with everything that was typed still there."""
+    reached, reader = reach_to_work(request, reference), reader_of(request)
+    if reached.standing == Standing.GONE:
+        return frame.gone(request, reached, reader, status=CONFLICT)
+    typed = request.POST.get("body")
+    if typed is not None:
+        after = desk.last_said(reached.contact, by=reached.agent.user)
+        _keep(reached, Draft.Sort.REPLY, typed, after=after, reader=reader)
+    shown = Shown(typed=typed, panel=panel, notice=str(refused.message), status=CONFLICT)
+    return frame.answer(request, reached, reader, shown)

@@ -1,0 +1,104 @@
+"""Messages as staff read them, and the roads they take, in words."""
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from pharos.http.reader import Reader
+from pharos.models import Attachment, Channel, Contact, Message
+
+CHANNELS: Final[dict[str, LazyText]] = {
+    Channel.WEB: _("Form"),
+    Channel.EMAIL: _("Mail"),
+    Channel.SMS: _("Text message"),
+    Channel.CHAT: _("Chat"),
+    Channel.VOICE: _("Phone"),
+    Channel.SOCIAL: _("Social network"),
+    Channel.STAFF: _("Taken down by staff"),
+}
+
+
+class FileShown(NamedTuple):
+    """A file as the page lists it."""
+
+    url: str
+    name: str
+    size: str
+
+
+class MessageShown(NamedTuple):
+    """A message as the page shows it. `automatic`: what it is when the centre wrote it by itself, else blank."""
+
+    id: int
+    direction: str
+    author: str
+    at: str
+    at_iso: str
+    body: str
+    language: str
+    channel: str
+    delivery: str
+    failed: bool
+    automatic: str
+    files: Sequence[FileShown]
+
+
+def message_shown(
+    message: Message, contact: Contact, reader: Reader, *, file_url: Callable[[Attachment], str]
+) -> MessageShown:
+    """One message with who wrote it, and how it went on its way."""
+    return MessageShown(
+        id=message.pk,
+        direction=message.direction,
+        author=_author(message, contact),
+        at=reader.moment(message.created_at),
+        at_iso=message.created_at.isoformat(),
+        body=message.body,
+        language=message.language,
+        channel=channel_name(message.channel),
+        delivery=_delivery(message, reader),
+        failed=message.state == Message.State.FAILED,
+        automatic=_automatic(message),
+        files=[_file(one, reader, file_url) for one in message.attachments.all()],
+    )
+
+
+def channel_name(channel: str) -> str:
+    """The road a contact came by, in words."""
+    return str(CHANNELS[channel])
+
+
+def _author(message: Message, contact: Contact) -> str:
+    if message.author:
+        return message.author.get_full_name()
+    if message.direction == Message.Direction.IN:
+        return contact.person.name or gettext("The person")
+    return gettext("Sent by itself")
+
+
+def _automatic(message: Message) -> str:
+    if message.sort == Message.Sort.ACKNOWLEDGEMENT:
+        return gettext("Acknowledgement, sent by itself")
+    return gettext("New promise, told by itself") if message.sort == Message.Sort.PROMISE_MOVED else ""
+
+
+def _delivery(message: Message, reader: Reader) -> str:
+    state = Message.State(message.state)
+    if state == Message.State.SENT:
+        time = reader.moment(message.settled_at)
+        said = gettext("Sent %(time)s") % {"time": time}
+        return f"{said}. " + gettext("It may have gone out twice.") if message.maybe_twice else said
+    return {
+        Message.State.QUEUED: gettext("On its way"),
+        Message.State.SENDING: gettext("On its way"),
+        Message.State.SHOWN: gettext("Shown on the person's page only: we have no address"),
+        Message.State.FAILED: gettext("Did not arrive: %(why)s") % {"why": message.failure},
+    }.get(state, "")
+
+
+def _file(one: Attachment, reader: Reader, url: Callable[[Attachment], str]) -> FileShown:
+    size = gettext("%(size)s kB") % {"size": reader.number(max(1, one.size // 1024))}
+    return FileShown(url(one), one.name, size)
