@@ -20,9 +20,7 @@ def centre() -> Organisation:
 
 
 def test_set_hours_are_what_the_calendar_reads(centre, now):
-    set_hours(
-        organisation=centre, weekly={Kind.LIVE: [Week(1, NINE, FIVE)], Kind.WRITTEN: None}, special=[], now=now
-    )
+    set_hours(organisation=centre, weekly={Kind.LIVE: [Week(1, NINE, FIVE)], Kind.WRITTEN: None}, special=[], now=now)
     found = calendars(centre)
     assert found["live"].is_open(now)
     assert not found["live"].is_open(now.replace(hour=17))

@@ -28,9 +28,7 @@ def shipped() -> dict[str, dict[str, dict[str, float]]]:
 def test_set_rules_keeps_only_what_differs_and_is_what_the_order_reads(centre, now):
     classes = shipped()
     classes["1"]["live"]["target_s"] = 240.0
-    rules.set_rules(
-        organisation=centre, classes=classes, values={"guard_share": 0.4, "capacity_live": 1}, now=now
-    )
+    rules.set_rules(organisation=centre, classes=classes, values={"guard_share": 0.4, "capacity_live": 1}, now=now)
     centre.refresh_from_db()
     assert centre.rules == {
         "guard_share": 0.4,

@@ -47,7 +47,9 @@ def test_first_administrator_fills_one_form_and_is_in():
 
 
 def test_first_administrator_form_names_each_problem_and_keeps_what_was_typed():
-    answer = Client().post(fresh_path(), {**FILLED, "password": "tiny9", "names_en": "", "names_fa": "", "languages": []})
+    answer = Client().post(
+        fresh_path(), {**FILLED, "password": "tiny9", "names_en": "", "names_fa": "", "languages": []}
+    )
     assert answer.status_code == 422
     for field in ("password", "names", "languages"):
         assert f"#id_{field}_field" in answer.text
@@ -127,7 +129,8 @@ def test_language_is_kept_in_the_browser_and_with_the_user(lead, as_lead):
 
 
 @pytest.mark.parametrize(
-    ("language", "target"), [("xx", "/lead/"), ("en", "https://elsewhere.example.org/"), ("en", "//elsewhere"), ("", "")]
+    ("language", "target"),
+    [("xx", "/lead/"), ("en", "https://elsewhere.example.org/"), ("en", "//elsewhere"), ("", "")],
 )
 def test_language_takes_no_unknown_language_and_leads_nowhere_else(language, target, as_lead):
     answer = as_lead.post("/language/", {"language": language, "next": target})

@@ -12,7 +12,20 @@ from tests.supervisor.conftest import HOST
 
 KEYS = {"pk": 1, "reference": "K7M-4QD", "slug": "storm", "file": "x", "name": "x.eml", "sort": "staff"}
 NAMES = [pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern)]
-ADMINISTRATORS_ONLY = ("set_up", "people", "person", "queue", "skill", "hours", "rules", "connections", "token", "webhook", "mail", "kept")
+ADMINISTRATORS_ONLY = (
+    "set_up",
+    "people",
+    "person",
+    "queue",
+    "skill",
+    "hours",
+    "rules",
+    "connections",
+    "token",
+    "webhook",
+    "mail",
+    "kept",
+)
 
 
 def address(name: str) -> str:
@@ -103,4 +116,3 @@ def test_acknowledge_all_touches_one_organisation(as_lead, centre, now):
     as_lead.post(reverse("acknowledge_all"), {"sort": "danger"})
     alarm.refresh_from_db()
     assert alarm.acknowledged_at is None
-

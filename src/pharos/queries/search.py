@@ -11,7 +11,7 @@ LIMIT = 50
 
 def find(*, organisation: Organisation, text: str, limit: int = LIMIT) -> list[Contact]:
     """Contacts by reference, name, mail address, phone in any spelling, or booking; the newest first."""
-    wanted = " ".join(text.split())
+    wanted = " ".join(text.replace("\0", " ").split())
     if not wanted:
         return []
     known = _identities(organisation, wanted)

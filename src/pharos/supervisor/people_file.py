@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
@@ -24,6 +25,7 @@ ALIASES: Final = {
 MOST_BYTES: Final = 2**20
 MOST_ROWS: Final = 2000
 ARABIC_LETTERS: Final = str.maketrans("يك", "یک")  # what Windows-1256 has in the place of the Persian ones
+WORD: Final = re.compile(r"[^\W\d_]+")
 BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -70,22 +72,22 @@ def _decoded(data: bytes, notices: list[str]) -> str:
         raise NotReadable(
             _("This is an Excel workbook. In Excel choose “Save as”, then “CSV UTF-8”, and send that file.")
         )
+    encoding = "utf-16" if data[:2] in BYTE_ORDER_MARKS else "utf-8"
     try:
-        return data.decode("utf-16" if data[:2] in BYTE_ORDER_MARKS else "utf-8")
+        return data.decode(encoding)
     except UnicodeDecodeError:
-        return _decoded_windows(data, notices)
+        text = data.decode("cp1256", errors="replace")
+    if encoding == "utf-16" or not _is_persian(text):
+        raise NotReadable(_("We cannot read the letters of this file. Save it as “CSV UTF-8” and send it again."))
+    notices.append(_("The file was read as Windows-1256, an older way of writing Persian. Look at the names below."))
+    return text.translate(ARABIC_LETTERS)
 
 
-def _decoded_windows(data: bytes, notices: list[str]) -> str:
-    """Windows-1256 can read any bytes; it is believed only where nearly all its foreign letters are Arabic ones."""
-    text = data.decode("cp1256", errors="replace")
-    foreign = [letter for letter in text if letter.isalpha() and not letter.isascii()]
-    if foreign and sum("ARABIC" in unicodedata.name(letter, "") for letter in foreign) >= 0.9 * len(foreign):
-        notices.append(
-            _("The file was read as Windows-1256, an older way of writing Persian. Look at the names below.")
-        )
-        return text.translate(ARABIC_LETTERS)
-    raise NotReadable(_("We cannot read the letters of this file. Save it as “CSV UTF-8” and send it again."))
+def _is_persian(text: str) -> bool:
+    """Windows-1256 can read any bytes: it is believed only where whole words come out in Arabic letters."""
+    words = [word for word in WORD.findall(text) if not word.isascii()]
+    arabic = [all("ARABIC" in unicodedata.name(letter, "") for letter in word) for word in words]
+    return bool(words) and sum(arabic) >= 0.9 * len(words)
 
 
 def _clean(text: str) -> str:

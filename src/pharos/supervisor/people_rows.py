@@ -30,6 +30,7 @@ ROLES: Final = {
     "administrator": Role.ADMIN,
 }
 BETWEEN: Final = re.compile(r"[|,;/،؛、，；]")
+COLON: Final = re.compile(r"\s*[:：]\s*")
 LEVELS: Final = range(1, 6)
 USUAL_LEVEL: Final = 3
 
@@ -169,7 +170,7 @@ class _Rows:
     def _skills(self, typed: str, role: Role) -> dict[int, int]:
         levels: dict[int, int] = {}
         for part in _parts(typed, self.skills):
-            name, _colon, level = part.replace("：", ":").partition(":")
+            name, _colon, level = part.partition(":")
             skill = self.skills.get(name.strip().casefold())
             number = plain_digits(level.strip()) or str(USUAL_LEVEL)
             if skill is None:
@@ -197,6 +198,7 @@ def _username(typed: str) -> str:
 
 def _parts(typed: str, known: Mapping[str, object]) -> list[str]:
     """What a cell lists: parted by a mark, or by spaces where no name has one."""
+    typed = COLON.sub(":", typed)
     if BETWEEN.search(typed) or typed.casefold() in known:
         return [part.strip() for part in BETWEEN.split(typed) if part.strip()]
     return typed.split()

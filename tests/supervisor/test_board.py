@@ -1,0 +1,198 @@
+"""The board over HTTP: what a lead sees and does there."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from pharos.actions import alarms, routing
+from pharos.models import Alarm, Contact, Message, Offer
+from tests.factories import make_agent, make_contact, make_incident, make_organisation
+
+pytestmark = pytest.mark.django_db
+
+
+def test_board_empty_says_what_to_do_next(as_lead, as_admin):
+    page = as_lead.get("/lead/").text
+    for said in ("No alarms.", "Nobody is waiting.", "Ask an administrator", "can’t say yet"):
+        assert said in page
+    assert reverse("people") in as_admin.get("/lead/").text
+
+
+def test_board_shows_line_alarms_and_figures(centre, as_lead):
+    now = timezone.now()
+    make_incident(centre, "storm")
+    first = make_contact(centre, now=now - timedelta(minutes=3), danger=True, name="Ani")
+    second = make_contact(centre, now=now, needed_by=(now + timedelta(days=2)).date())
+    alarms.sweep(organisation=centre, now=now)
+    page = as_lead.get("/lead/").text
+    assert page.index(first.reference, page.index("Next in line")) < page.index(second.reference)
+    for said in ("Danger to life is waiting", "leaves in 2 days", "danger to life goes first", "Storm", "I take it"):
+        assert said in page
+
+
+def test_board_line_names_index_and_who_stands_behind(centre, as_lead):
+    now = timezone.now()
+    make_contact(centre, now=now - timedelta(hours=2))
+    behind = make_contact(centre, now=now - timedelta(hours=1))
+    page = as_lead.get(reverse("board_waiting")).text
+    assert f"index 0.08; behind it {behind.reference} with 0.04" in page
+
+
+def test_board_in_persian_uses_its_digits_and_direction(centre, as_lead):
+    make_contact(centre, now=timezone.now(), danger=True)
+    as_lead.cookies["pharos_language"] = "fa"
+    page = as_lead.get("/lead/").text
+    assert 'dir="rtl"' in page
+    assert "۱" in page
+
+
+def test_board_parts_are_not_kept_and_follow_live_topics(centre, as_lead):
+    page = as_lead.get("/lead/").text
+    assert 'sse-connect="/live/staff/?topics=board,alarms"' in page
+    for part in ("figures", "alarms", "waiting"):
+        answer = as_lead.get(reverse(f"board_{part}"))
+        assert "<html" not in answer.text
+        assert "no-store" in answer["Cache-Control"]
+
+
+def test_board_queries_do_not_grow(centre, as_lead):
+    now = timezone.now()
+    counts = []
+    for _ in range(3):
+        make_agent(centre)
+        for danger in (True, False):
+            make_contact(centre, now=now, danger=danger)
+        alarms.sweep(organisation=centre, now=now)
+        with CaptureQueriesContext(connection) as queries:
+            as_lead.get("/lead/")
+        counts.append(len(queries))
+    assert counts[1] == counts[2]
+
+
+def test_acknowledge_puts_the_name_and_without_scripts_goes_back(centre, lead, as_lead):
+    make_contact(centre, now=timezone.now(), danger=True)
+    alarms.sweep(organisation=centre, now=timezone.now())
+    alarm = Alarm.objects.filter(sort="danger").get()
+    answer = as_lead.post(reverse("acknowledge", args=[alarm.pk]), follow=True)
+    assert "The alarm is yours." in answer.text
+    assert "taken by Lena Lead" in answer.text
+    alarm.refresh_from_db()
+    assert alarm.acknowledged_by == lead
+    again = as_lead.post(reverse("acknowledge", args=[alarm.pk]), follow=True)
+    assert "Somebody has this alarm already" in again.text
+
+
+def test_acknowledge_all_by_script_answers_with_the_alarms(centre, as_lead):
+    for _ in range(2):
+        make_contact(centre, now=timezone.now(), danger=True)
+    alarms.sweep(organisation=centre, now=timezone.now())
+    answer = as_lead.post(reverse("acknowledge_all"), {"sort": "danger"}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200
+    assert "2 alarms are yours." in answer.text
+    assert "<html" not in answer.text
+    assert not Alarm.objects.filter(sort="danger", acknowledged_at=None).exists()
+
+
+def test_alarms_page_lists_open_and_over(centre, agent, as_lead):
+    now = timezone.now()
+    contact = make_contact(centre, now=now, danger=True)
+    alarms.sweep(organisation=centre, now=now)
+    assert contact.reference in as_lead.get(reverse("all_alarms")).text
+    Contact.objects.update(state="closed")
+    alarms.sweep(organisation=centre, now=now)
+    page = as_lead.get(reverse("all_alarms")).text
+    assert "No alarms." in page
+    assert "ended by itself" in page
+
+
+def test_alarm_strip_is_on_every_page_of_a_lead_and_of_nobody_else(centre, agent, as_lead, signed_in):
+    make_contact(centre, now=timezone.now(), danger=True)
+    alarms.sweep(organisation=centre, now=timezone.now())
+    said = "1 alarm needs a name."
+    assert said in as_lead.get(reverse("contacts")).text
+    assert said in as_lead.get(reverse("alarm_strip")).text
+    assert said not in signed_in(agent.user).get("/account/password/change/").text
+
+
+def test_contact_shows_the_whole_trail(centre, agent, as_lead):
+    now = timezone.now()
+    contact = make_contact(
+        centre, now=now, name="Ani", booking="AB12", request_type="refund", needs=("wheelchair",), text="<b>Help</b>"
+    )
+    behind = make_contact(centre, now=now)
+    routing.set_status(agent=agent, status="available", now=now)
+    routing.dispatch(organisation=centre, now=now)
+    routing.accept(offer=Offer.objects.get(), agent=agent, now=now)
+    page = as_lead.get(reverse("lead_contact", args=[contact.reference])).text
+    for said in (
+        "Came in",
+        "Offered to agent",
+        "Taken by an agent",
+        "With an agent",
+        "AB12",
+        "Refund",
+        behind.reference,
+    ):
+        assert said in page
+    assert "&lt;b&gt;Help&lt;/b&gt;" in page
+
+
+def test_contact_that_is_not_there(as_lead):
+    assert as_lead.get(reverse("lead_contact", args=["K7M-4QD"])).status_code == 404
+
+
+def test_contact_failed_message_says_why(centre, as_lead):
+    contact = make_contact(centre, now=timezone.now())
+    Message.objects.filter(direction="out").update(state="failed", failure="mailbox full")
+    assert "mailbox full" in as_lead.get(reverse("lead_contact", args=[contact.reference])).text
+
+
+def test_raise_with_a_reason_moves_up_and_is_recorded(centre, lead, as_lead):
+    contact = make_contact(centre, now=timezone.now())
+    path = reverse("raise_contact", args=[contact.reference])
+    answer = as_lead.post(path, {"band": "1", "reason": "Lives alone, no power."}, follow=True)
+    assert "was brought forward" in answer.text
+    contact.refresh_from_db()
+    assert (contact.lane.band, contact.raised_by) == (1, lead)
+    assert "Lives alone, no power." in answer.text
+    assert "Brought forward by hand" in answer.text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"band": "1", "reason": " "}, {"band": "3", "reason": "x"}, {"band": "9", "reason": "x"}, {"reason": "x"}],
+)
+def test_raise_without_reason_or_not_up_changes_nothing(fields, centre, as_lead):
+    contact = make_contact(centre, now=timezone.now())
+    assert as_lead.post(reverse("raise_contact", args=[contact.reference]), fields).status_code == 422
+    contact.refresh_from_db()
+    assert (contact.lane.band, contact.raised_by) == (3, None)
+
+
+def test_raise_on_danger_or_closed_is_not_offered(centre, as_lead):
+    danger = make_contact(centre, now=timezone.now(), danger=True)
+    assert "Bring forward" not in as_lead.get(reverse("lead_contact", args=[danger.reference])).text
+
+
+def test_contacts_search_and_line(centre, as_lead):
+    contact = make_contact(centre, now=timezone.now(), name="Ani Petrosyan")
+    other = make_contact(make_organisation(), now=timezone.now(), name="Ani Elsewhere")
+    assert contact.reference in as_lead.get(reverse("contacts")).text
+    found = as_lead.get(reverse("contacts"), {"q": "petros"}).text
+    assert contact.reference in found
+    assert other.reference not in as_lead.get(reverse("contacts"), {"q": "Ani"}).text
+    assert "Nothing found" in as_lead.get(reverse("contacts"), {"q": "<script>"}).text
+
+
+def test_contacts_search_queries_do_not_grow(centre, as_lead):
+    counts = []
+    for _ in range(3):
+        make_contact(centre, now=timezone.now(), name="Ani")
+        with CaptureQueriesContext(connection) as queries:
+            as_lead.get(reverse("contacts"), {"q": "ani"})
+        counts.append(len(queries))
+    assert counts[0] == counts[2]
