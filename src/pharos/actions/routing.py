@@ -87,7 +87,7 @@ def accept(*, offer: Offer, agent: Agent, now: datetime) -> Contact:
         if not rows.update(state=State.ACTIVE, accepted_at=now):
             raise Refused("offer_over", _("This offer is over. The person has kept their place."))
         Agent.objects.filter(pk=agent.pk).update(missed_offers=0)
-        contact = Contact.objects.select_related("lane", "person", "organisation").get(pk=offer.contact_id)
+        contact = Contact.objects.select_related("lane", "person", "organisation", "incident").get(pk=offer.contact_id)
         if contact.lane.kind == Kind.LIVE:
             _answered_live(contact, now=now)
         trail.record(contact, "accepted", now=now, by=agent.user)

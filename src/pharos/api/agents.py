@@ -71,7 +71,7 @@ def accept(request: HttpRequest, offer_id: int) -> HttpResponse:
     """The contact with all that was said. 409 when the offer is over: the person has kept their place."""
     agent, now = agent_of(request), timezone.now()
     contact = routing.accept(offer=_offer_or_404(agent, offer_id), agent=agent, now=now)
-    return _contact(contact)
+    return respond(answers.detail(contact, language=get_language() or "en", now=now))
 
 
 @router.post(
@@ -108,22 +108,22 @@ def reply(request: HttpRequest, reference: str, payload: schemas.ReplyIn) -> Htt
     "/contacts/{reference}/finish",
     operation_id="finish",
     summary="End the conversation and wrap up",
-    response={200: schemas.ContactDetailOut, **STATE_PROBLEMS},
-    openapi_extra=examples(answer=samples.DETAIL),
+    response={200: schemas.ContactOut, **STATE_PROBLEMS},
+    openapi_extra=examples(answer=samples.KEPT),
 )
 def finish(request: HttpRequest, reference: str) -> HttpResponse:
     """From active to wrapping up."""
     contact = contact_or_404(caller(request), reference)
     conversation.finish(contact=contact, by=agent_of(request).user, now=timezone.now())
-    return _contact(contact)
+    return _standing(contact)
 
 
 @router.post(
     "/contacts/{reference}/close",
     operation_id="close",
     summary="Close with how it ended and a summary",
-    response={200: schemas.ContactDetailOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
-    openapi_extra=examples(body=samples.CLOSE, answer=samples.DETAIL),
+    response={200: schemas.ContactOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
+    openapi_extra=examples(body=samples.CLOSE, answer=samples.KEPT),
 )
 def close(request: HttpRequest, reference: str, payload: schemas.CloseIn) -> HttpResponse:
     """The person gets the summary too."""
@@ -135,7 +135,7 @@ def close(request: HttpRequest, reference: str, payload: schemas.CloseIn) -> Htt
         by=agent_of(request).user,
         now=timezone.now(),
     )
-    return _contact(contact)
+    return _standing(contact)
 
 
 def _offer_or_404(agent: Agent, offer_id: int) -> Offer:
@@ -145,6 +145,5 @@ def _offer_or_404(agent: Agent, offer_id: int) -> Offer:
     return row
 
 
-def _contact(contact: Contact) -> HttpResponse:
-    fresh = Contact.objects.select_related(*WITH_ALL).get(pk=contact.pk)
-    return respond(answers.detail(fresh, language=get_language() or "en", now=timezone.now()))
+def _standing(contact: Contact) -> HttpResponse:
+    return respond(answers.contact(contact, language=get_language() or "en", now=timezone.now()))

@@ -15,8 +15,9 @@ MEAN_HANDLE_S = 240.0
 SPREAD = 0.8  # of the logarithm of handle times, as contact centres measure it
 TALK_SHARE = 0.75  # the rest is wrap-up
 LIVE = frozenset({"voice", "chat"})
-POLLS_PER_S = 40.0  # of all agents together
-SOONEST_POLL_S = 0.5
+POLLS_PER_S = 12.0  # of all agents together
+SOONEST_POLL_S, LATEST_POLL_S = 0.5, 8.0  # an offer lives longer than that
+HANDS_FULL = 3  # what an agent of the example may hold; nothing more is offered then
 
 REPLIES = {
     "en": "Thank you for waiting. I have looked at your request and it is in hand. You need do nothing more today.",
@@ -30,6 +31,7 @@ SUMMARIES = {
     "hy": "Միասին նայեցինք Ձեր դիմումը և արեցինք այն, ինչ խնդրել էիք։",
     "zh-hans": "我们一起看了您的请求，并办好了您需要的事。",
 }
+LOOKS_BEFORE_DOUBT = 10  # without an offer, before an agent asks whether it is still available
 DISPOSITIONS = {"refund": "refund_started", "change": "rebooked", "information": "answered"}
 
 
@@ -47,7 +49,7 @@ class Floor:
     @property
     def poll_s(self) -> float:
         """How long an idle agent waits before it looks again, so that looking costs the centre little."""
-        return max(SOONEST_POLL_S, len(self.agents) / POLLS_PER_S)
+        return min(max(SOONEST_POLL_S, len(self.agents) / POLLS_PER_S), LATEST_POLL_S)
 
     async def work(self) -> None:
         """Play until cancelled; then everybody goes offline."""
@@ -79,16 +81,19 @@ class Player:
         """Accept what is offered, for ever."""
         await self._take_up_old()
         await self.status("available")
-        looks = 0
+        empty = 0
         while True:
-            looks += 1
+            await asyncio.sleep(self.floor.poll_s * self._rng.uniform(0.7, 1.3))
+            if len(self.hands) >= HANDS_FULL:
+                continue
             offer = await self._call("GET", "agents/me/offer")
             if offer is not None and offer.status_code == httpx.codes.OK:
                 await self._accept(offer.json())
+                empty = 0
                 continue
-            if looks % 20 == 0:
+            empty += 1
+            if empty % LOOKS_BEFORE_DOUBT == 0:
                 await self._come_back()
-            await asyncio.sleep(self.floor.poll_s * self._rng.uniform(0.7, 1.3))
 
     async def handle(self) -> None:
         """Answer, wrap up and close, one contact at a time, for ever."""
