@@ -10,6 +10,7 @@ from pharos.queries import organisations
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 OF_NO_ORGANISATION = {"/healthz", "/readyz", "/metrics"}  # these answer when the database does not
+API, API_PAGES = "/api/", {"/api/v1/docs", "/api/v1/openapi.json"}  # calls belong to their token's organisation
 LANGUAGE_COOKIE = "pharos_language"
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -46,9 +47,13 @@ class OrganisationOfHost:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the name of one organisation."""
         host = request.get_host().rpartition(":")[0] or request.get_host()
-        owned = request.path_info not in OF_NO_ORGANISATION
+        owned = _is_of_host(request.path_info)
         request.organisation = organisations.of_host(host) if owned else None  # type: ignore[attr-defined]
         return self.get_response(request)
+
+
+def _is_of_host(path: str) -> bool:
+    return path in API_PAGES or not (path in OF_NO_ORGANISATION or path.startswith(API))
 
 
 class Language:
