@@ -62,58 +62,87 @@ def _version(folder: Path) -> int:
     return int(found[1]) if found else 0
 
 
-@contextlib.contextmanager
-def postgresql() -> Iterator[str]:
-    """A fresh PostgreSQL server on a free port of the loopback; yields its address, and leaves nothing behind.
+class Server:
+    """A PostgreSQL server of the tests' own, which may be stopped and started again in between.
 
     PostgreSQL refuses to run as root, so root runs it as `postgres`, the user that the Debian package makes.
     """
-    programs = postgresql_programs()
-    user = "postgres" if os.geteuid() == 0 else None
-    with tempfile.TemporaryDirectory(prefix="pharos-postgresql-", ignore_cleanup_errors=True) as name:
-        home = Path(name)
-        password = home / "password"
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._programs = postgresql_programs()
+        self._user = "postgres" if os.geteuid() == 0 else None
+        self._port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"postgresql://pharos:pharos@127.0.0.1:{self._port}/postgres"
+
+    def make(self) -> None:
+        """Lay out the data of an empty server."""
+        password = self._home / "password"
         password.write_text("pharos\n")
-        if user:
-            for path in (home, password):
-                shutil.chown(path, user)
-        data, port = home / "data", _free_port()
-        _quietly(
-            [programs / "initdb", "-D", data, "-U", "pharos", "-A", "scram-sha-256", f"--pwfile={password}", *UNICODE],
-            user=user,
-            cwd=home,
-        )
-        log = (home / "log").open("wb")
+        if self._user:
+            for path in (self._home, password):
+                shutil.chown(path, self._user)
+        wanted = ["-U", "pharos", "-A", "scram-sha-256", f"--pwfile={password}", *UNICODE]
+        command = [self._programs / "initdb", "-D", self._home / "data", *wanted]
+        _quietly(command, user=self._user, cwd=self._home)
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
         options = {
-            "port": port,
+            "port": self._port,
             "listen_addresses": "127.0.0.1",
-            "unix_socket_directories": home,
+            "unix_socket_directories": self._home,
             "max_connections": 200,
         }
         # A run that is killed takes its server with it.
         bound = ["setpriv", "--pdeathsig", "INT"] if shutil.which("setpriv") else []
-        server = subprocess.Popen(
-            [*bound, programs / "postgres", "-D", data, *(f"--{key}={value}" for key, value in options.items())],
-            stdout=log,
-            stderr=log,
-            stdin=subprocess.DEVNULL,
-            user=user,
-            group=user,
-            extra_groups=[] if user else None,
-            cwd=home,
-            start_new_session=True,
-        )
+        settings = [f"--{key}={value}" for key, value in options.items()]
+        with (self._home / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [*bound, self._programs / "postgres", "-D", self._home / "data", *settings],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                user=self._user,
+                group=self._user,
+                extra_groups=[] if self._user else None,
+                cwd=self._home,
+                start_new_session=True,
+            )
+        _wait_until_ready(self._programs, self._process, self._home, self._port)
+
+    def stop(self) -> None:
+        """Stop it: sessions are cut off at once, and everything is written."""
+        if self._process is None:
+            return
+        self._process.send_signal(2)  # SIGINT is PostgreSQL's fast shutdown
         try:
-            _wait_until_ready(programs, server, home, port)
-            yield f"postgresql://pharos:pharos@127.0.0.1:{port}/postgres"
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process = None
+
+
+@contextlib.contextmanager
+def postgresql_server() -> Iterator[Server]:
+    """A fresh PostgreSQL server on a free port of the loopback, running; it leaves nothing behind."""
+    with tempfile.TemporaryDirectory(prefix="pharos-postgresql-", ignore_cleanup_errors=True) as name:
+        server = Server(Path(name))
+        server.make()
+        try:
+            server.start()
+            yield server
         finally:
-            server.send_signal(2)  # SIGINT is PostgreSQL's fast shutdown: it closes sessions and writes everything
-            try:
-                server.wait(20)
-            except subprocess.TimeoutExpired:
-                server.kill()
-                server.wait()
-            log.close()
+            server.stop()
+
+
+@contextlib.contextmanager
+def postgresql() -> Iterator[str]:
+    """The same by its address alone."""
+    with postgresql_server() as server:
+        yield server.url
 
 
 def _free_port() -> int:

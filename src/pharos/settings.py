@@ -1,6 +1,7 @@
 """Django's settings, all derived from the environment (`environment.py`)."""
 
 from pathlib import Path
+from typing import cast
 
 import dj_database_url
 
@@ -36,11 +37,12 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "pharos.http.middleware.ResponseHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "pharos.http.middleware.OrganisationOfHost",
+    # Language and the forms' secret come before what reads the store: they are in its answer when it is away.
     "pharos.http.middleware.Language",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "pharos.http.middleware.OrganisationOfHost",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -70,6 +72,15 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "pharos.http.forms.FormRenderer"
 
+# A PostgreSQL that is cut off without a word must not hold every thread for the minutes that TCP would wait.
+PATIENCE = {
+    "connect_timeout": 5,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+
 
 def _database() -> dict[str, object]:
     url = ENVIRONMENT.database_url or f"sqlite:///{DATA_DIR / 'pharos.sqlite3'}"
@@ -84,6 +95,7 @@ def _database() -> dict[str, object]:
         config["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     else:
         config["CONN_HEALTH_CHECKS"] = True
+        config["OPTIONS"] = {**PATIENCE, **cast("dict[str, object]", config.get("OPTIONS", {}))}
     return config
 
 

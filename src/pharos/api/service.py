@@ -12,10 +12,10 @@ from ninja.errors import AuthenticationError, AuthorizationError, HttpError, Val
 
 from pharos.actions.errors import KeyReused, Refused
 from pharos.api import agents, contacts, faults, queue
+from pharos.http import away
 from pharos.http.problems import problem, problem_of_status
 
 log = logging.getLogger(__name__)
-RETRY = {"Retry-After": "2"}
 INPUT = {"empty": "#/text", "summary": "#/summary", "disposition": "#/disposition"}  # refusals about what was sent
 
 api = NinjaAPI(
@@ -93,13 +93,15 @@ def cut_off(request: HttpRequest, error: UnreadablePostError) -> HttpResponse:
 @api.exception_handler(OperationalError)
 @api.exception_handler(InterfaceError)
 def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
-    """503: the store does not answer just now; nothing was kept, send it again."""
-    log.warning("store: %s", error)
-    return problem(request, "unavailable", detail=_("Nothing was kept. Please send it again."), headers=RETRY)
+    """503: the store does not answer just now; the same key again is safe."""
+    log.warning("store: %s", type(error).__name__)
+    return away.answer(request)
 
 
 @api.exception_handler(Exception)
 def failed(request: HttpRequest, error: Exception) -> HttpResponse:
-    """500."""
+    """500, or 503 when nothing more can be written down."""
+    if away.is_away(error):
+        return unavailable(request, error)
     log.error("failed: %s %s", request.method, request.path, exc_info=error)
     return problem(request, "failed")

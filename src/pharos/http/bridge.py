@@ -31,7 +31,7 @@ from django.http import (
 )
 from django.urls import set_script_prefix
 
-from pharos.http import metrics
+from pharos.http import away, metrics
 from pharos.http.problems import problem
 
 BODY_MAX = 64 * 2**20
@@ -73,6 +73,11 @@ class Bridge(BaseHandler):
                 return
             except TooBigError:
                 await _send(_too_big(scope), send)
+                return
+            except OSError as error:
+                if not away.is_away(error):
+                    raise
+                await _send(_full(scope), send)
                 return
             answer = await self._run(lambda: self._answer(scope, body))
         if isinstance(answer, Stream):
@@ -188,6 +193,16 @@ def _too_big(scope: HTTPScope) -> HttpResponse:
         request.path = scope["path"]
         return problem(request, "too-large")
     return HttpResponse("Payload too large", status=413, content_type="text/plain")
+
+
+def _full(scope: HTTPScope) -> HttpResponse:
+    """There is no room left to take a body in: said without anything that would need room."""
+    if scope["path"].startswith("/api/"):
+        request = HttpRequest()
+        request.path = request.path_info = scope["path"]
+        return away.answer(request)
+    headers = {"Retry-After": str(away.RETRY_S)}
+    return HttpResponse("Not sent yet. Please try again soon.", status=503, content_type="text/plain", headers=headers)
 
 
 async def _fill(body: IO[bytes], receive: ASGIReceiveCallable) -> None:

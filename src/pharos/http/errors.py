@@ -2,10 +2,10 @@
 
 import sys
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from pharos.http import away
 from pharos.http.problems import problem_of_status
 
 
@@ -31,10 +31,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """500, or 503 to a program while the store does not answer: it may come again."""
-    if request.path_info.startswith("/api/") and isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return problem_of_status(request, 503)
-    return _page(request, 500)
+    """500, or 503 while the store is away: whoever asks may come again."""
+    return away.answer(request) if away.is_away(sys.exc_info()[1]) else _page(request, 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

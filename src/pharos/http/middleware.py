@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from pharos.http import away
 from pharos.queries import organisations
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -46,9 +47,11 @@ class OrganisationOfHost:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the name of one organisation."""
-        host = request.get_host().rpartition(":")[0] or request.get_host()
+        host = away.host_of(request)
         owned = _is_of_host(request.path_info)
-        request.organisation = organisations.of_host(host) if owned else None  # type: ignore[attr-defined]
+        organisation = organisations.of_host(host) if owned else None
+        request.organisation = organisation  # type: ignore[attr-defined]
+        away.remember(host, organisation)
         return self.get_response(request)
 
 

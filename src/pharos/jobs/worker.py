@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 
-from django.db import Error, close_old_connections, connections
+from django.db import Error, InterfaceError, OperationalError, close_old_connections, connections
 from django.utils import timezone
 
 from pharos.actions import loops as rows
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 BEAT_S = 1.5
 STUCK_S = 300.0  # one run that takes longer: let another worker have the loop
 PAUSE_MAX_S = 30.0
+AWAY_PAUSE_MAX_S = 3.0  # a database that is back is found soon; asking one that is not costs next to nothing
 STOP_S = 10.0
 FAILURE_MAX = 300
 
@@ -85,7 +86,8 @@ class Hand:
     def _failed(self, error: Exception) -> tuple[float, str]:
         self._failures += 1
         logger.error("loop %s failed, %d in a row", self.loop.name, self._failures, exc_info=error)
-        pause_s = min(PAUSE_MAX_S, max(1.0, self.loop.every_s) * 2 ** (self._failures - 1))
+        longest_s = AWAY_PAUSE_MAX_S if isinstance(error, OperationalError | InterfaceError) else PAUSE_MAX_S
+        pause_s = min(max(longest_s, self.loop.every_s), max(1.0, self.loop.every_s) * 2 ** (self._failures - 1))
         return pause_s, describe(error)[:FAILURE_MAX]
 
 
@@ -95,6 +97,7 @@ class Worker:
     def __init__(self, loops: Iterable[Loop]) -> None:
         self.holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._stop = threading.Event()
+        self._entered = False
         self._loops = {loop.name: loop for loop in loops}
         self._alone = {name for name, loop in self._loops.items() if loop.alone}
         self._held: frozenset[str] = frozenset()
@@ -111,8 +114,7 @@ class Worker:
         return name not in self._alone or (name in self._held and time.monotonic() < self._held_until)
 
     def start(self) -> None:
-        """Begin to work."""
-        rows.enter(names=self._loops, known={*LOOPS, *self._loops})
+        """Begin to work, or wait for the database and then begin."""
         self.beat(now=timezone.now())
         for hand in self._hands:
             hand.thread.start()
@@ -123,6 +125,9 @@ class Worker:
         begun = time.monotonic()
         try:
             close_old_connections()
+            if not self._entered:
+                rows.enter(names=self._loops, known={*LOOPS, *self._loops})
+                self._entered = True
             self._held = rows.claim(names=self._alone - stuck, holder=self.holder, now=now)
             self._held_until = begun + rows.LEASE.total_seconds()
             rows.report(fared=self._news())

@@ -1,6 +1,7 @@
 // Words being written on the desk: in this tab at every key, on the server at every pause, both forgotten once sent.
 
 const PAUSE_MS = 700;
+const AGAIN_MS = 5000;
 const PREFIX = "pharos:desk:";
 
 const store = {
@@ -98,13 +99,20 @@ class Draft {
     body.set("csrfmiddlewaretoken", this.form.querySelector("[name=csrfmiddlewaretoken]").value);
     try {
       const response = await fetch(this.form.dataset.keep, { method: "POST", body, keepalive: isLast });
+      if (response.status >= 500) this.later();
       if (response.status !== 204 || !this.field.isConnected) return;
       this.saved = text;
       store.write(this.key, { text: this.field.value, base: text, isDirty: this.field.value !== text });
       if (this.field.value === text && text) this.say(this.form.dataset.keptText);
     } catch {
-      // The tab has the words; the next pause tries again.
+      this.later();
     }
+  }
+
+  // Not kept on the server yet: the tab has the words, and they are tried again.
+  later() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.save(), AGAIN_MS);
   }
 
   say(text) {
