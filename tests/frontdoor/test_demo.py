@@ -25,6 +25,11 @@ def test_demo_page_offers_everybody_who_works_there(example: Organisation) -> No
     assert "/en/i/storm/" in page
 
 
+def test_demo_page_leaves_out_helpers_that_programs_play(example: Organisation, now: datetime) -> None:
+    demo.ensure(now=now, agents=2)
+    assert "helper-" not in Client().get("/demo/", headers=HOST).content.decode()
+
+
 @pytest.mark.parametrize("username", ["anahit", "maryam", "demo-administrator"])
 def test_demo_sign_in_signs_in(example: Organisation, username: str) -> None:
     client = Client()

@@ -21,6 +21,7 @@ LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
 OWN_HOST = "demo.localhost"
 TOKEN_NAME = "demo"  # noqa: S105 - its name, not its text
 TOKEN_LIFE = timedelta(days=1)
+HELPER = "helper-"
 HELPER_LEVEL = 3
 WEEKDAYS = frozenset(range(7))
 DAY_MINUTES = 1440
@@ -185,12 +186,12 @@ def _agents(organisation: Organisation) -> list[Agent]:
 
 def _helpers(organisation: Organisation, count: int, *, now: datetime) -> list[Agent]:
     """So many agents who can take everything, for programs that play them."""
-    wanted = [f"helper-{number:03d}" for number in range(1, count + 1)]
+    wanted = [f"{HELPER}{number:03d}" for number in range(1, count + 1)]
     levels = dict.fromkeys(organisation.skills.values_list("pk", flat=True), HELPER_LEVEL)
     profiles = [
         staff.Profile(
             username=username,
-            name=username.replace("helper-", "Helper "),
+            name=username.replace(HELPER, "Helper "),
             email="",
             role=Role.AGENT,
             language="en",

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from pharos.actions.demo import HELPER
 from pharos.http.guards import organisation_of
 from pharos.models import Incident, Organisation, Role, User
 
@@ -45,7 +46,8 @@ def _is_local(request: HttpRequest) -> bool:
 def demo_page(request: HttpRequest) -> HttpResponse:
     """Who one can be, and where the public looks."""
     organisation = demo_organisation_or_404(request)
-    users = sorted(organisation.users.filter(is_active=True), key=lambda user: (ORDER[Role(user.role)], user.pk))
+    shown = organisation.users.filter(is_active=True).exclude(username__startswith=HELPER)
+    users = sorted(shown, key=lambda user: (ORDER[Role(user.role)], user.pk))
     incidents = organisation.incidents.exclude(state=Incident.State.CLOSED).filter(is_drill=False)
     context = {"users": users, "incidents": incidents.order_by("-declared_at")}
     return render(request, "frontdoor/demo.html", context)
