@@ -1,6 +1,7 @@
 """The published wait and the promises that hang on it."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -70,3 +71,13 @@ def test_a_second_time_that_passes_is_told_too(now: datetime) -> None:
     Contact.objects.filter(pk=contact.pk).update(promise_by=now + timedelta(hours=1), promise_broken_at=broken)
     assert promises.revise(organisation=organisation, now=now + timedelta(minutes=30)) == 0
     assert promises.revise(organisation=organisation, now=now + timedelta(hours=2)) == 1
+
+
+def test_a_burst_between_two_looks_is_counted_in(now: datetime) -> None:
+    organisation = make_organisation()
+    make_agent(organisation)
+    waits.publish(organisation=organisation, now=now, rng=rng())
+    each_s = WaitEstimate.objects.get(queue__is_default=True, language="en", band=3, kind="written").each_s
+    told = [make_contact(organisation, now=now + timedelta(seconds=1)).wait_high_s or 0 for _ in range(5)]
+    steps = [later - earlier for earlier, later in pairwise(told)]
+    assert all(abs(step - each_s) <= 1 for step in steps)

@@ -1,7 +1,7 @@
 """What we told a person about when they will be answered, and what became of it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
@@ -92,7 +92,9 @@ def _move(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
         return _tell_first_time(contact, new, now=now)
     revision = engine.revise(contact.promise_by, now, new)
     if revision.move == "later":
-        return _break(contact, new, now=now)
+        # Told before its time only when even the good end of the range is too late; else it may still be kept.
+        is_lost = new.low_s is not None and now + timedelta(seconds=new.low_s) > contact.promise_by
+        return is_lost and _break(contact, new, now=now)
     if revision.move == "earlier" and revision.by is not None:
         return _earlier(contact, new, revision.by, now=now)
     return False

@@ -1,6 +1,6 @@
 """Working out the waits and publishing them: the doors only read."""
 
-from collections.abc import Mapping
+from collections import Counter
 from datetime import datetime
 from itertools import product
 from typing import cast
@@ -11,9 +11,9 @@ from django.db import transaction
 from pharos import live
 from pharos.actions import promises
 from pharos.engine.classes import BANDS, KINDS, Kind
-from pharos.engine.estimates import Unknown
+from pharos.engine.estimates import Unknown, Wait
 from pharos.engine.lanes import Group, Lane
-from pharos.engine.waits import WaitCurve, look_ahead
+from pharos.engine.waits import FloorState, WaitCurve, look_ahead
 from pharos.models import Organisation, WaitEstimate
 from pharos.queries import lookahead
 from pharos.queries.rules import class_rules
@@ -29,37 +29,35 @@ def publish(*, organisation: Organisation, now: datetime, rng: np.random.Generat
     state = lookahead.floor_state(organisation=organisation, now=now)
     paths = max(FEWEST_PATHS, min(PATHS, WORK // max(len(state.waiting), 1)))
     curve = look_ahead(state, class_rules(organisation), rng, paths)
-    counts: dict[Lane, int] = {}
-    for head in state.waiting:
-        counts[head.lane] = counts.get(head.lane, 0) + 1
-    _publish(organisation, curve, counts, now=now)
+    _publish(organisation, state, curve, now=now)
     promises.hold_against(organisation=organisation, curve=curve, now=now)
 
 
-def _publish(organisation: Organisation, curve: WaitCurve, counts: Mapping[Lane, int], *, now: datetime) -> None:
+def _publish(organisation: Organisation, state: FloorState, curve: WaitCurve, *, now: datetime) -> None:
+    counts = Counter(head.lane for head in state.waiting)
     queues = organisation.queues.select_related("skill")
     rows = [
         WaitEstimate(organisation=organisation, queue=queue, language=language, band=band, kind=kind, at=now)
         for queue, language, band, kind in product(queues, organisation.languages, BANDS, KINDS)
     ]
     for row in rows:
-        _fill(row, curve, counts)
+        lane = Lane(row.band, cast("Kind", row.kind), Group(skill=row.queue.skill.code, language=row.language))
+        row.waiting = counts[lane]
+        row.each_s = lookahead.each_s(state, lane)
+        _fill(row, curve.of(lane))
     before = {_key(row): row for row in WaitEstimate.objects.filter(organisation=organisation)}
     with transaction.atomic():
         WaitEstimate.objects.bulk_create(
             rows,
             update_conflicts=True,
             unique_fields=["queue", "language", "band", "kind"],
-            update_fields=["low_s", "median_s", "high_s", "unknown", "waiting", "at"],
+            update_fields=["low_s", "median_s", "high_s", "each_s", "unknown", "waiting", "at"],
         )
         if any(_differs(before.get(_key(row)), row) for row in rows):
             live.nudge(organisation_id=organisation.pk, topics=["board", "waits"], now=now)
 
 
-def _fill(row: WaitEstimate, curve: WaitCurve, counts: Mapping[Lane, int]) -> None:
-    lane = Lane(row.band, cast("Kind", row.kind), Group(skill=row.queue.skill.code, language=row.language))
-    row.waiting = counts.get(lane, 0)
-    wait = curve.of(lane)
+def _fill(row: WaitEstimate, wait: Wait | Unknown) -> None:
     if isinstance(wait, Unknown):
         row.unknown = wait.reason
     else:

@@ -20,6 +20,7 @@ class WaitEstimate(models.Model):
     low_s = models.FloatField(null=True)
     median_s = models.FloatField(null=True)
     high_s = models.FloatField(null=True)
+    each_s = models.FloatField(default=0)  # what one more contact ahead adds, until the next look ahead
     unknown = models.CharField(max_length=32, blank=True)  # why we can't say yet
     waiting = models.PositiveIntegerField(default=0)
     at = models.DateTimeField()

@@ -10,7 +10,7 @@ import numpy as np
 from django.db.models import Count, Q
 
 from pharos.engine.classes import BANDS, KINDS, Kind
-from pharos.engine.lanes import Group, Head
+from pharos.engine.lanes import Group, Head, eligible
 from pharos.engine.lanes import Lane as EngineLane
 from pharos.engine.waits import FloorState, HandleTime, Held, OnFloor
 from pharos.models import Agent, Contact, Lane, Organisation
@@ -69,6 +69,13 @@ def every_lane(organisation: Organisation) -> list[EngineLane]:
         for queue, language in product(organisation.queues.select_related("skill"), organisation.languages)
     ]
     return [EngineLane(band, kind, group) for band, kind, group in product(BANDS, KINDS, groups)]
+
+
+def each_s(state: FloorState, lane: EngineLane) -> float:
+    """What one more contact ahead adds to the wait: a handle time, shared by all who may serve the lane."""
+    handle = state.handle_time(lane.kind, lane.group.skill)
+    servers = sum(1 for agent in state.agents if agent.capacity.get(lane.kind) and eligible(agent, lane.group))
+    return handle.mean_s / servers if handle and servers else 0.0
 
 
 def _engine_lane(lane: Lane) -> EngineLane:
