@@ -52,7 +52,7 @@ def test_board_in_persian_uses_its_digits_and_direction(centre, as_lead):
 
 def test_board_parts_are_not_kept_and_follow_live_topics(centre, as_lead):
     page = as_lead.get("/lead/").text
-    assert 'sse-connect="/live/staff/?topics=board,alarms"' in page
+    assert 'sse-connect="/live/staff/?topics=board,alarms&amp;after=' in page
     for part in ("figures", "alarms", "waiting"):
         answer = as_lead.get(reverse(f"board_{part}"))
         assert "<html" not in answer.text

@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from pharos import content
 from pharos.http.guards import RANK, user_of
+from pharos.live.log import cursor
 from pharos.models import Agent, Organisation, Role, User
 from pharos.queries import alarms
 
@@ -44,6 +46,7 @@ def pharos(request: HttpRequest) -> dict[str, object]:
         "home_url": home_url(request),
         "staff_nav": staff_nav(request),
         "follows_alarms": lambda: follows_alarms(request),
+        "live_after": lambda: str(cursor(now=timezone.now())),
         "untaken_alarms": lambda: alarms.untaken(organisation) if organisation and follows_alarms(request) else 0,
     }
 
