@@ -15,8 +15,8 @@ MEAN_HANDLE_S = 240.0
 SPREAD = 0.8  # of the logarithm of handle times, as contact centres measure it
 TALK_SHARE = 0.75  # the rest is wrap-up
 LIVE = frozenset({"voice", "chat"})
-POLLS_PER_S = 12.0  # of all agents together
 SOONEST_POLL_S, LATEST_POLL_S = 0.5, 8.0  # an offer lives longer than that
+LESS_OFTEN = 1.6  # after each look that found nothing: looking costs the centre as much as finding
 HANDS_FULL = 3  # what an agent of the example may hold; nothing more is offered then
 
 REPLIES = {
@@ -45,11 +45,6 @@ class Floor:
         self.counts: Counter[str] = Counter()
         self.closed: set[str] = set()
         self.agents = [Player(self, token, random.Random(f"{seed}:{n}")) for n, token in enumerate(target.agents)]  # noqa: S311
-
-    @property
-    def poll_s(self) -> float:
-        """How long an idle agent waits before it looks again, so that looking costs the centre little."""
-        return min(max(SOONEST_POLL_S, len(self.agents) / POLLS_PER_S), LATEST_POLL_S)
 
     async def work(self) -> None:
         """Play until cancelled; then everybody goes offline."""
@@ -81,17 +76,17 @@ class Player:
         """Accept what is offered, for ever."""
         await self._take_up_old()
         await self.status("available")
-        empty = 0
+        empty, poll_s = 0, SOONEST_POLL_S
         while True:
-            await asyncio.sleep(self.floor.poll_s * self._rng.uniform(0.7, 1.3))
+            await asyncio.sleep(poll_s * self._rng.uniform(0.7, 1.3))
             if len(self.hands) >= HANDS_FULL:
                 continue
             offer = await self._call("GET", "agents/me/offer")
             if offer is not None and offer.status_code == httpx.codes.OK:
                 await self._accept(offer.json())
-                empty = 0
+                empty, poll_s = 0, SOONEST_POLL_S
                 continue
-            empty += 1
+            empty, poll_s = empty + 1, min(poll_s * LESS_OFTEN, LATEST_POLL_S)
             if empty % LOOKS_BEFORE_DOUBT == 0:
                 await self._come_back()
 
