@@ -216,13 +216,13 @@ def leave(*, contact: Contact, now: datetime) -> None:
     with transaction.atomic():
         if contact.state != State.CLOSED:
             trail.record(contact, "left", now=now)
+        Offer.objects.filter(contact=contact, state=Offer.State.OPEN).update(
+            state=Offer.State.WITHDRAWN, settled_at=now
+        )
         gone = _rows(contact, (State.WAITING, State.OFFERED, State.PENDING)).update(
             state=State.CLOSED, disposition="left", closed_at=now, left_at=now, agent=None, wake_at=None
         )
         if gone:
-            Offer.objects.filter(contact=contact, state=Offer.State.OPEN).update(
-                state=Offer.State.WITHDRAWN, settled_at=now
-            )
             promises.drop(contact, now=now)
         else:
             _rows(contact, (State.ACTIVE, State.WRAP_UP)).update(left_at=now)
@@ -248,9 +248,15 @@ def _rows(contact: Contact, states: tuple[Contact.State, ...]) -> Any:
     return Contact.objects.filter(pk=contact.pk, state__in=states)
 
 
+def held_by(by: User, contact: Contact, states: tuple[Contact.State, ...] = HELD) -> Any:
+    """The contact while `by` holds it. Only its own columns are asked: PostgreSQL asks those again after a wait."""
+    agent = Agent.objects.filter(user=by).values_list("pk", flat=True).first()
+    return _rows(contact, states).filter(agent_id=agent or 0)
+
+
 def _move(contact: Contact, *, by: User, now: datetime, states: tuple[Contact.State, ...], **changes: object) -> None:
     """Change a contact that `by` holds and that is in one of `states`, or refuse and change nothing."""
-    rows = _rows(contact, states).filter(agent__user=by)
+    rows = held_by(by, contact, states)
     if not rows.update(**changes or {"last_inbound_at": F("last_inbound_at")}):
         raise Refused("not_yours_now", _("This contact is no longer with you, or has moved on. Nothing was changed."))
     for name, value in changes.items():

@@ -80,13 +80,13 @@ def _runner_up(pick: discipline.Pick) -> dict[str, object] | None:
 def accept(*, offer: Offer, agent: Agent, now: datetime) -> Contact:
     """The agent takes the contact. Refused when the offer is over or is not this agent's."""
     with transaction.atomic():
+        Agent.objects.filter(pk=agent.pk).update(missed_offers=0)
         mine = Offer.objects.filter(pk=offer.pk, agent=agent, state=Offer.State.OPEN)
         if not mine.update(state=Offer.State.ACCEPTED, settled_at=now):
             raise Refused("offer_over", _("This offer is over. The person has kept their place."))
         rows = Contact.objects.filter(pk=offer.contact_id, state=State.OFFERED, agent=agent)
         if not rows.update(state=State.ACTIVE, accepted_at=now):
             raise Refused("offer_over", _("This offer is over. The person has kept their place."))
-        Agent.objects.filter(pk=agent.pk).update(missed_offers=0)
         contact = Contact.objects.select_related("lane", "person", "organisation", "incident").get(pk=offer.contact_id)
         if contact.lane.kind == Kind.LIVE:
             _answered_live(contact, now=now)
@@ -110,6 +110,7 @@ def _answered_live(contact: Contact, *, now: datetime) -> None:
 def decline(*, offer: Offer, agent: Agent, now: datetime) -> None:
     """The agent cannot take it: the contact goes back to its old place and the agent is on a break."""
     with transaction.atomic():
+        _hold(agent.pk)
         if not _take_back(offer, Offer.State.DECLINED, now=now):
             raise Refused("offer_over", _("This offer is over. The person has kept their place."))
         _step_out(agent, now=now)
@@ -121,11 +122,17 @@ def expire_offers(*, now: datetime) -> int:
     expired = 0
     for offer in over.order_by("expires_at")[:BATCH]:
         with transaction.atomic():
+            _hold(offer.agent_id)
             if _take_back(offer, Offer.State.EXPIRED, now=now):
                 Agent.objects.filter(pk=offer.agent_id).update(missed_offers=F("missed_offers") + 1)
                 _step_out(offer.agent, now=now)
                 expired += 1
     return expired
+
+
+def _hold(agent_id: int) -> None:
+    """Take the agent's row first, then offer, then contact: everywhere in this order, so that no two wait in a ring."""
+    Agent.objects.select_for_update().only("pk").filter(pk=agent_id).first()
 
 
 def _take_back(offer: Offer, state: Offer.State, *, now: datetime) -> bool:
@@ -149,6 +156,7 @@ def set_status(*, agent: Agent, status: Agent.Status, now: datetime) -> None:
         changes: dict[str, Any] = {"status": status, "status_since": now}
         if status == Agent.Status.AVAILABLE:
             changes |= {"idle_since": now, "missed_offers": 0}
+        _hold(agent.pk)
         Agent.objects.filter(pk=agent.pk).exclude(status=status).update(**changes)
         if status != Agent.Status.AVAILABLE:
             for offer in Offer.objects.filter(agent=agent, state=Offer.State.OPEN).select_related("contact"):
