@@ -33,7 +33,7 @@ class Receiver(BaseHTTPRequestHandler):
         status = self.answers.pop(0) if self.answers else 204
         self.send_response(status)
         if status == 302:
-            self.send_header("Location", f"http://127.0.0.1:{self.server.server_address[1]}/elsewhere")
+            self.send_header("Location", "/elsewhere")
         self.end_headers()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the standard library's name

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from pharos.actions.tokens import make_token
@@ -51,7 +50,7 @@ def caller_of(organisation: Organisation, *, now: datetime, agent: Agent | None 
     return Caller(make_token(organisation=organisation, name="test", agent=agent, now=now).plain)
 
 
-def problem_of(response: HttpResponse, status: int, kind: str) -> dict[str, Any]:
+def problem_of(response: Any, status: int, kind: str) -> dict[str, Any]:
     """The problem that a response must be, checked for what every problem has."""
     assert response.status_code == status, response.content
     assert response.headers["Content-Type"] == "application/problem+json"
