@@ -35,9 +35,9 @@ class Installation:
             [PHAROS, *arguments], env=self.environment, check=False, capture_output=True, text=True, timeout=240
         )
 
-    def demo(self) -> dict[str, Any]:
-        """The example organisation's addresses and fresh tokens."""
-        return dict(json.loads(self.pharos("demo", "--json").stdout))
+    def demo(self, *, agents: int = 0) -> dict[str, Any]:
+        """The example organisation's addresses and fresh tokens; with so many agents who can take everything."""
+        return dict(json.loads(self.pharos("demo", "--json", "--agents", str(agents)).stdout))
 
     def start(self, *arguments: str) -> str:
         """`pharos run`, until it is ready; returns its address."""
