@@ -93,6 +93,7 @@ def _database() -> dict[str, object]:
             "PRAGMA cache_size=-32000; PRAGMA temp_store=MEMORY;",
         }
         config["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+        config["ENGINE"] = "pharos.sqlite"
     else:
         config["CONN_HEALTH_CHECKS"] = True
         config["OPTIONS"] = {**PATIENCE, **cast("dict[str, object]", config.get("OPTIONS", {}))}
@@ -100,7 +101,7 @@ def _database() -> dict[str, object]:
 
 
 DATABASES = {"default": _database()}
-SQLITE = DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3"
+SQLITE = DATABASES["default"]["ENGINE"] == "pharos.sqlite"
 
 AUTH_USER_MODEL = "pharos.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from django.db import transaction
+from django.db.models import Q
 
 from pharos import live
 from pharos.actions import trail
@@ -14,18 +15,25 @@ PAUSES_S = (15, 60, 300, 900, 1800, 3600, 7200, 14400, 28800)  # after each fail
 BATCH = 500
 ATTEMPTS_MAX = len(PAUSES_S) + 1
 FAILURE_MAX = 300
+LATER = (Message.Sort.PROMISE_MOVED, Message.Sort.SUMMARY)
+SOON = {Message: ~Q(sort__in=LATER), StaffMail: Q()}  # first who has not heard from us at all, or asked
+RELATED = {Message: "contact__organisation", StaffMail: "organisation"}
 INTERRUPTED = "interrupted"
 
 Mail: TypeAlias = Message | StaffMail
 
 
 def lease(*, model: type[Mail], now: datetime) -> Mail | None:
-    """Take the next row that is due, for `LEASE`; None when there is none. Two workers never take the same."""
+    """Take the next row that is due, for `LEASE`; None when there is none. Two workers never take the same.
+
+    Acknowledgements and replies go before what we write by ourselves later on.
+    """
     due = model._default_manager.filter(state="queued", due_at__lte=now).order_by("due_at", "id")
     if not due.exists():  # looking must not take SQLite's only write lock
         return None
+    free = due.select_related(RELATED[model]).select_for_update(skip_locked=True, of=("self",))
     with transaction.atomic():
-        row = due.select_for_update(skip_locked=True).first()
+        row = free.filter(SOON[model]).first() or free.first()
         if row is None:
             return None
         row.state, row.lease_until, row.attempts = "sending", now + LEASE, row.attempts + 1

@@ -120,7 +120,7 @@ LOOPS: Mapping[str, Loop] = {
         Loop("waits", 3.0, _waits),
         Loop("promises", 5.0, _each(promises.revise)),
         Loop("alarms", 2.0, _each(alarms.sweep)),
-        Loop("messages", 0.5, _sending(deliver_messages), alone=False, hands=2),
+        Loop("messages", 0.5, _sending(deliver_messages), alone=False, hands=4),
         Loop("staff-mail", 1.0, _sending(deliver_staff_mail), alone=False),
         Loop("webhooks", 1.0, _plain(_webhooks), alone=False),
         Loop("interrupted", 5.0, _at(delivery.release_expired)),
