@@ -108,11 +108,13 @@ def _open(organisation: Organisation) -> "QuerySet[Alarm, Alarm]":
 
 
 def _first(organisation: Organisation, limit: int) -> list[Alarm]:
-    """The first few of each sort, in one query: without a name before those with one, the oldest first."""
+    """The first few of each sort: without a name before those with one, the oldest first."""
     nameless_first = [F("acknowledged_at").asc(nulls_first=True), F("raised_at").asc(), F("pk").asc()]
     number = Window(RowNumber(), partition_by="sort", order_by=nameless_first)
-    rows = _open(organisation).select_related("contact", "incident", "acknowledged_by")
-    return list(rows.annotate(number=number).filter(number__lte=limit).order_by("number"))
+    numbered = _open(organisation).annotate(number=number).filter(number__lte=limit).order_by("number")
+    first = list(numbered.values_list("pk", flat=True))  # only these few are worth their joins
+    found = Alarm.objects.select_related("contact", "incident", "acknowledged_by").in_bulk(first)
+    return [found[pk] for pk in first]
 
 
 def titles() -> dict[str, str]:
