@@ -84,8 +84,11 @@ class Server:
             for path in (self._home, password):
                 shutil.chown(path, self._user)
         wanted = ["-U", "pharos", "-A", "scram-sha-256", f"--pwfile={password}", *UNICODE]
-        command = [self._programs / "initdb", "-D", self._home / "data", *wanted]
-        _quietly(command, user=self._user, cwd=self._home)
+        _quietly(
+            [self._programs / "initdb", "-D", self._home / "data", *wanted],
+            user=self._user,
+            cwd=self._home,
+        )
 
     def start(self) -> None:
         """Start it and wait until it answers."""

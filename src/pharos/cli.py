@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -150,6 +151,51 @@ def demo(as_json: bool, agents: int, starts: bool) -> None:
 
     made = ensure(now=_now(), agents=agents)
     click.echo(json.dumps(asdict(made), ensure_ascii=False, indent=2) if as_json else f"{made.url}/demo/")
+
+
+@main.command()
+@click.argument("target", metavar="TO", type=click.Path(path_type=Path))
+def backup(target: Path) -> None:
+    """Write everything into one file, while it runs: the database, uploads, kept mail and the key."""
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from django.db import Error  # noqa: PLC0415
+
+    from pharos.jobs.backup import NotMade, backup  # noqa: PLC0415
+    from pharos.jobs.postgresql import ProgramFailed  # noqa: PLC0415
+
+    if target.exists():
+        raise click.ClickException(f"{target} is there already")
+    try:
+        made = backup(target, now=_now())
+    except (NotMade, ProgramFailed, OSError, Error) as error:
+        raise click.ClickException(f"no backup was made: {error}") from None
+    click.echo(f"{target}: {sum(made.rows.values())} rows, {len(made.files)} files")
+
+
+@main.command()
+@click.argument("source", metavar="FROM", type=click.Path(path_type=Path))
+@click.option("--force", is_flag=True, help="Replace what is there already.")
+def restore(source: Path, force: bool) -> None:
+    """Put a backup back, with Pharos stopped: into an empty database and data folder."""
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from django.db import Error  # noqa: PLC0415
+
+    from pharos.jobs.archive import BadArchive  # noqa: PLC0415
+    from pharos.jobs.postgresql import ProgramFailed  # noqa: PLC0415
+    from pharos.jobs.restore import HalfRestored, NotRestored, restore  # noqa: PLC0415
+
+    try:
+        made = restore(source, now=_now(), force=force)
+    except (BadArchive, NotRestored, ProgramFailed, OSError, Error) as error:
+        raise click.ClickException(f"nothing was restored: {error}") from None
+    except HalfRestored as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Restored what was kept at {made.made_at}: {sum(made.rows.values())} rows, {len(made.files)} files")
+    _ready()
 
 
 @main.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})

@@ -52,8 +52,8 @@ def fields(page: str) -> dict[str, list[str]]:
     assert form, page
     found: dict[str, list[str]] = {}
     for tag in re.findall(r"<input type=\"hidden\"[^>]*>", form[0]):
-        name, value = re.search(r'name="([^"]*)" value="([^"]*)"', tag).groups()
-        found.setdefault(name, []).append(html.unescape(value))
+        for name, value in re.findall(r'name="([^"]*)" value="([^"]*)"', tag):
+            found.setdefault(name, []).append(html.unescape(value))
     for name, value in re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>(.*?)</textarea>', form[0], re.DOTALL):
         found.setdefault(name, []).append(html.unescape(value))
     return found
@@ -96,7 +96,7 @@ def test_form_comes_back_with_all_that_was_typed_and_counts_once(site, gone, mon
     organisation, _client = site
     client = Client(raise_request_exception=False, enforce_csrf_checks=True, headers={"host": HOST})
     form = client.get("/fa/request/").content.decode()
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)[1]
+    [token] = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
     with monkeypatch.context() as patched:
         patched.setattr(organisations, "of_host", _refused)
         away_page = client.post("/fa/request/", {**TYPED, "csrfmiddlewaretoken": token})

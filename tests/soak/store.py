@@ -35,16 +35,16 @@ class Store:
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """The rows of a question."""
         if self._url:
-            with psycopg.connect(self._url) as database:
-                return database.execute(sql).fetchall()
+            with psycopg.connect(self._url) as server:
+                return server.execute(sql).fetchall()
         with closing(sqlite3.connect(self._file, timeout=30)) as database:
             return database.execute(sql).fetchall()
 
     def change(self, sql: str) -> None:
         """One statement, kept."""
         if self._url:
-            with psycopg.connect(self._url) as database:
-                database.execute(sql)
+            with psycopg.connect(self._url) as server:
+                server.execute(sql)
             return
         with closing(sqlite3.connect(self._file, timeout=30)) as database, database:
             database.execute(sql)
