@@ -1,6 +1,7 @@
 """The board's numbers, in a fixed number of queries."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -110,7 +111,7 @@ def test_board_arrivals_by_minute_of_any_state(centre, now):
 
 
 def test_board_score_counts_kept_and_covered_of_the_last_day(centre, now):
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"waited_s": 120, "kept": True},  # inside
         {"waited_s": 10, "kept": True},  # below the range
         {"waited_s": 5000, "kept": False},  # above

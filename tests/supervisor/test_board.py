@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from pharos.actions import alarms, routing
-from pharos.models import Alarm, Contact, Message, Offer
+from pharos.models import Agent, Alarm, Contact, Message, Offer
 from tests.factories import make_agent, make_contact, make_incident, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -125,7 +125,7 @@ def test_contact_shows_the_whole_trail(centre, agent, as_lead):
         centre, now=now, name="Ani", booking="AB12", request_type="refund", needs=("wheelchair",), text="<b>Help</b>"
     )
     behind = make_contact(centre, now=now)
-    routing.set_status(agent=agent, status="available", now=now)
+    routing.set_status(agent=agent, status=Agent.Status.AVAILABLE, now=now)
     routing.dispatch(organisation=centre, now=now)
     routing.accept(offer=Offer.objects.get(), agent=agent, now=now)
     page = as_lead.get(reverse("lead_contact", args=[contact.reference])).text

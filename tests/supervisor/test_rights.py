@@ -11,7 +11,7 @@ from tests.factories import make_agent, make_contact, make_incident, make_organi
 from tests.supervisor.conftest import HOST
 
 KEYS = {"pk": 1, "reference": "K7M-4QD", "slug": "storm", "file": "x", "name": "x.eml", "sort": "staff"}
-NAMES = [pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern)]
+NAMES = [str(pattern.name) for pattern in urlpatterns if isinstance(pattern, URLPattern)]
 ADMINISTRATORS_ONLY = (
     "set_up",
     "people",
@@ -37,7 +37,7 @@ def address(name: str) -> str:
 def everything() -> dict[str, list[tuple]]:
     """All rows there are, but for what signing in leaves behind."""
     return {
-        model.__name__: list(model.objects.order_by("pk").values_list())
+        model.__name__: list(model._default_manager.order_by("pk").values_list())
         for model in apps.get_app_config("pharos").get_models()
     }
 
