@@ -122,6 +122,7 @@ class Draft {
 
   sending() {
     clearTimeout(this.timer);
+    this.sent = { text: this.field.value, after: this.after?.value };
     this.field.readOnly = true;
     this.warn(false);
   }
@@ -130,7 +131,8 @@ class Draft {
   answered(status) {
     this.field.readOnly = false;
     if (status === 0 || status >= 500) {
-      this.tried = { text: this.field.value, after: this.after?.value };
+      this.tried = this.sent;
+      this.hold();
       this.warn(true);
     } else {
       store.forget(this.key);
