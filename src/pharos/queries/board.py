@@ -194,7 +194,7 @@ def _held(organisation: Organisation) -> dict[int, tuple[int, int, int, int]]:
 def _arrivals(organisation: Organisation, *, now: datetime) -> list[int]:
     last = now.astimezone(UTC).replace(second=0, microsecond=0)
     minutes = [last - timedelta(minutes=back) for back in reversed(range(HOUR_MINUTES))]
-    # Every state is named so that the index on (organisation, state, arrived_at) finds the hour without reading the rest.
+    # Every state is named, so that the index on (organisation, state, arrived_at) finds the hour by itself.
     rows = Contact.objects.filter(organisation=organisation, state__in=State.values, arrived_at__gte=minutes[0])
     counted = dict(rows.values_list(_minute("arrived_at")).annotate(Count("pk")).order_by())
     return [counted.get(f"{minute:%Y-%m-%d %H:%M}", 0) for minute in minutes]
@@ -212,7 +212,7 @@ def _minute(field: str) -> Func:
 
 
 def _score(organisation: Organisation, *, now: datetime) -> Score:
-    """Promises that came due or were met in the last day. A broken one lies outside its range whatever the wait became."""
+    """Promises that came due or were met in the last day. A broken one lies outside its range in any case."""
     rows = Promise.objects.filter(contact__organisation=organisation, settled_at__gte=now - SCORED)
     told = Q(high_s__isnull=False) & (Q(waited_s__isnull=False) | Q(kept=False))
     inside = Q(waited_s__gte=F("low_s"), waited_s__lte=F("high_s"))
