@@ -130,6 +130,21 @@ def test_thread_keeps_its_database_connection():
     assert first.text == second.text
 
 
+@pytest.mark.postgresql
+def test_thread_answers_after_the_database_cut_its_connection():
+    with application(threads=1) as app:
+        (first,) = ask(app, ("GET", "/whose/"))
+        with connection.cursor() as sql:
+            sql.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            )
+            assert sql.fetchone()[0] == 1
+        (second,) = ask(app, ("GET", "/whose/"))
+    assert (first.status_code, second.status_code) == (200, 200)
+    assert first.text != second.text
+
+
 def test_body_that_is_too_big_is_refused(monkeypatch):
     monkeypatch.setattr(bridge, "BODY_MAX", 100)
     with application() as app:

@@ -7,20 +7,16 @@ iterator): that is sent from the event loop too, and holds neither a thread nor 
 
 import asyncio
 import tempfile
-import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from itertools import islice
-from typing import IO, NamedTuple, TypeVar, cast
+from typing import IO, NamedTuple, cast
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.core import signals
 from django.core.exceptions import RequestDataTooBig
 from django.core.handlers.asgi import ASGIRequest, get_script_prefix
 from django.core.handlers.base import BaseHandler
-from django.db import connections
 from django.http import (
     FileResponse,
     HttpRequest,
@@ -33,15 +29,13 @@ from django.urls import set_script_prefix
 
 from pharos.http import away, metrics
 from pharos.http.problems import problem
+from pharos.http.threads import Threads
 
 BODY_MAX = 64 * 2**20
 BODY_IN_MEMORY = 256 * 1024
 BODY_IDLE_S = 60  # a sender that is silent for longer has gone
 CHUNK = 64 * 1024
 CHUNKS_AT_ONCE = 8  # of a file, read in one go by the thread that made the answer
-CLOSE_WAIT_S = 5
-
-T = TypeVar("T")
 
 
 class GoneError(Exception):
@@ -58,11 +52,7 @@ class Bridge(BaseHandler):
     def __init__(self, *, threads: int) -> None:
         super().__init__()
         self.load_middleware(is_async=False)
-        self._started = 0
-        self._pool = ThreadPoolExecutor(threads, "page", initializer=self._count)
-
-    def _count(self) -> None:
-        self._started += 1
+        self._threads = Threads(threads)
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Answer one request."""
@@ -79,16 +69,13 @@ class Bridge(BaseHandler):
                     raise
                 await _send(_full(scope), send)
                 return
-            answer = await self._run(lambda: self._answer(scope, body))
+            answer = await self._threads.run(lambda: self._answer(scope, body))
         if isinstance(answer, Stream):
             await self._stream(answer, receive, send)
         elif isinstance(answer, File):
             await self._send_file(answer, send)
         else:
             await _send(answer, send)
-
-    async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def _answer(self, scope: HTTPScope, body: IO[bytes]) -> "HttpResponse | File | Stream":
         """On a thread: the whole answer; or the begin of a file; or a stream that has not begun."""
@@ -121,10 +108,10 @@ class Bridge(BaseHandler):
             while chunks:
                 for chunk in chunks:
                     await _part(chunk, send)
-                chunks = [] if file.is_over else await self._run(file.more)
+                chunks = [] if file.is_over else await self._threads.run(file.more)
         finally:
             if not file.is_over:
-                await self._run(file.response.close)
+                await self._threads.run(file.response.close)
         await _part(b"", send, more=False)
 
     async def _stream(self, stream: "Stream", receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -149,16 +136,7 @@ class Bridge(BaseHandler):
 
     def close(self) -> None:
         """End the threads and the database connections that they hold."""
-        together = threading.Barrier(max(1, self._started))
-
-        def last() -> None:
-            with suppress(threading.BrokenBarrierError):
-                together.wait(CLOSE_WAIT_S)
-            connections.close_all()
-
-        for _ in range(self._started):
-            self._pool.submit(last)
-        self._pool.shutdown(wait=True)
+        self._threads.close()
 
 
 class Stream(NamedTuple):
