@@ -1,5 +1,6 @@
 """The board over HTTP: what a lead sees and does there."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -140,6 +141,15 @@ def test_contact_shows_the_whole_trail(centre, agent, as_lead):
     ):
         assert said in page
     assert "&lt;b&gt;Help&lt;/b&gt;" in page
+
+
+def test_contact_that_waits_shows_place_index_and_promise(centre, as_lead):
+    make_contact(centre, now=timezone.now(), danger=True)
+    contact = make_contact(centre, now=timezone.now() - timedelta(hours=2))
+    page = as_lead.get(reverse("lead_contact", args=[contact.reference])).text
+    assert re.search(r"Place in line</dt><dd[^>]*>2<", page)
+    assert re.search(r"Index</dt><dd[^>]*>0\.08<", page)
+    assert "about 2 hours" in page
 
 
 def test_contact_that_is_not_there(as_lead):

@@ -10,7 +10,9 @@ from django.db.models import Case, CharField, Count, F, Func, Min, Q, When
 from django.db.models.functions import Cast
 
 from pharos.models import Agent, Contact, Kind, Lane, Organisation, Promise, Queue, WaitEstimate
-from pharos.queries.rules import rule
+from pharos.queries import floor
+from pharos.queries.calendars import calendars
+from pharos.queries.rules import class_rules, rule
 
 State = Contact.State
 BANDS = (0, 1, 2, 3)
@@ -106,6 +108,13 @@ def board(*, organisation: Organisation, now: datetime) -> Board:
         arrivals=_arrivals(organisation, now=now),
         score=_score(organisation, now=now),
     )
+
+
+def index_of(contact: Contact, *, now: datetime) -> float:
+    """The share of its target that a waiting contact has used up, head start included."""
+    lane, organisation = contact.lane, contact.organisation
+    waited_s = floor.waited_s(lane, contact.virtual_arrival, now=now, hours=calendars(organisation))
+    return class_rules(organisation).index(lane.band, "live" if lane.kind == Kind.LIVE else "written", waited_s)
 
 
 def _waiting(organisation: Organisation, *, now: datetime) -> list[dict[str, Any]]:

@@ -24,10 +24,11 @@ from pharos.http.fields import LineField
 from pharos.http.guards import contact_or_404, lead_required, organisation_of, user_of
 from pharos.http.messages import channel_name, message_shown
 from pharos.http.reader import Reader, reader_of
-from pharos.http.trail import band_name, disposition_name, trail
+from pharos.http.trail import band_name, disposition_name, index_text, trail
 from pharos.models import Attachment, Contact, Message
 from pharos.queries import contacts, search
 from pharos.queries.alarms import language_name
+from pharos.queries.board import index_of
 from pharos.supervisor.waiting import kind_name, promise_tone, since, waiting_list
 
 LISTED = 100
@@ -117,6 +118,7 @@ def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpR
         "contact": found,
         "told": told,
         "position": reader.number(told.position) if told.position else "",
+        "index": index_text(index_of(found, now=reader.now), language) if waits and found.lane.band else "",
         "state": state_name(found.state),
         "kind": kind_name(found.lane.kind),
         "channel": channel_name(found.channel),
