@@ -1,5 +1,6 @@
 """The command line as an administrator meets it: real processes on a folder of their own."""
 
+import json
 import os
 import re
 import signal
@@ -196,6 +197,15 @@ def test_token_of_nobody_is_refused_and_of_an_agent_is_printed(pharos):
     nobody = pharos("token", "wave", "--agent", "nobody")
     assert nobody.end() == 1
     assert "nobody is no agent" in nobody.said
+
+
+@pytest.mark.sqlite
+def test_demo_made_by_several_at_once_is_one(pharos):
+    calls = [pharos("demo", "--json") for _ in range(3)]
+    assert [call.end() for call in calls] == [0, 0, 0]
+    made = [json.loads(call.said) for call in calls]
+    assert {one["organisation"] for one in made} == {"blue-strait"}
+    assert len({one["api_token"] for one in made}) == 3
 
 
 @pytest.mark.sqlite

@@ -1,6 +1,7 @@
 """The processes of one machine: prepared once, forked, watched, started again when they die, ended together."""
 
 import atexit
+import fcntl
 import logging
 import os
 import resource
@@ -60,9 +61,13 @@ def prepare() -> None:
 
 @contextmanager
 def _alone(connection: "BaseDatabaseWrapper") -> Iterator[None]:
-    """On PostgreSQL others wait here until we are through; SQLite has one writer anyway."""
+    """Others who begin now wait here until we are through. SQLite by itself locks each step, not all of them."""
+    from django.conf import settings  # noqa: PLC0415
+
     if connection.vendor != "postgresql":
-        yield
+        with (settings.DATA_DIR / "migrating").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
         return
     with connection.cursor() as sql:
         sql.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
