@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from pharos import content, live
 from pharos.actions import rights, trail
+from pharos.content.calendars import local_digits
 from pharos.models import Alarm, Contact, Organisation, Role, StaffMail, User
 from pharos.queries import watch
 from pharos.queries.alarms import sentence
@@ -203,7 +204,8 @@ def _words(
     organisation: Organisation, user: User, alarms: list[Alarm], *, again: bool, now: datetime
 ) -> tuple[str, str]:
     count = len(alarms)
-    first = ngettext("%(count)d alarm needs a name", "%(count)d alarms need a name", count) % {"count": count}
+    first = ngettext("%(count)s alarm needs a name", "%(count)s alarms need a name", count)
+    first %= {"count": local_digits(count, user.language)}
     if again:
         first = gettext("Nobody has taken this yet") + ": " + first
     lines = [
@@ -211,7 +213,8 @@ def _words(
     ]
     if count > LINES:
         more = count - LINES
-        lines.append("- " + ngettext("%(count)d more", "%(count)d more", more) % {"count": more})
+        rest = ngettext("%(count)s more", "%(count)s more", more) % {"count": local_digits(more, user.language)}
+        lines.append("- " + rest)
     name = content.pick(organisation.name, user.language).text
     way = gettext("Open the board and put your name to it:")
     return f"{name}: {first}", "\n".join([first + ".", "", *lines, "", way, f"{settings.PUBLIC_URL}/lead/", ""])

@@ -207,7 +207,7 @@ def _joined_before(contact: Contact, *, door: str, key: str, digest: str) -> Mes
     rows = Submission.objects.select_related("message")
     before = rows.get(organisation_id=contact.organisation_id, door=door, key=key)
     if before.digest != digest or before.contact_id != contact.pk or before.message is None:
-        raise KeyReused("key_reused", _("This key was used before for another request."))
+        raise KeyReused("key_reused", _("This was sent before with other words."))
     return before.message
 
 

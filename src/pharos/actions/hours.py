@@ -13,6 +13,7 @@ from pharos.actions.errors import Refused
 from pharos.models import Kind, OpeningHours, Organisation, SpecialDay
 
 DAY = 24 * 60
+BAD_SPAN = _("Closing comes after opening. Past midnight? Close at 24:00 and open the next day at 00:00.")
 
 
 class Week(NamedTuple):
@@ -82,7 +83,7 @@ def _spans(kind: Kind, spans: Sequence[Week] | None, days: list[Exceptional]) ->
     ordered = sorted(spans)
     for span in ordered:
         if not 0 <= span.opens < span.closes <= DAY:
-            raise Refused("bad_span", _("Closing comes after opening. For a night, close at 00:00 and open at 00:00."))
+            raise Refused("bad_span", BAD_SPAN)
     for before, after in pairwise(ordered):
         if before.weekday == after.weekday and after.opens < before.closes:
             raise Refused("overlap", _("Two spans of one day overlap."))
@@ -95,7 +96,7 @@ def _refuse_bad_days(days: list[Exceptional]) -> None:
         if (day.opens is None) != (day.closes is None):
             raise Refused("half_day", _("Give a special day both times, or none to stay closed."))
         if day.opens is not None and day.closes is not None and not 0 <= day.opens < day.closes <= DAY:
-            raise Refused("bad_span", _("Closing comes after opening. For a night, close at 00:00 and open at 00:00."))
+            raise Refused("bad_span", BAD_SPAN)
         if (day.kind, day.date) in seen:
             raise Refused("twice", _("A special day is named twice."))
         seen.add((day.kind, day.date))

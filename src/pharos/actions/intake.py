@@ -93,7 +93,7 @@ def _seen(inbound: Inbound) -> Contact | None:
         .values_list("digest", "contact_id")
     )
     if any(digest != inbound.digest for digest, _contact in before):
-        raise KeyReused("key_reused", _("This key was used before for another request."))
+        raise KeyReused("key_reused", _("This was sent before with other words."))
     if not before:
         return None
     contacts = Contact.objects.select_related("person", "lane__queue", "incident", "organisation")

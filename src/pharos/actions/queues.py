@@ -64,7 +64,9 @@ def remove_queue(*, queue: Queue, now: datetime) -> None:
             queue.delete()
             _changed(queue.organisation, now=now)
     except ProtectedError as error:
-        raise Refused("in_use", _("This queue has contacts. Send its requests to another queue instead.")) from error
+        raise Refused(
+            "in_use", _("This queue held contacts, so it stays. Send its requests to another queue instead.")
+        ) from error
 
 
 def remove_skill(*, skill: Skill, now: datetime) -> None:

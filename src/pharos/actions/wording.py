@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.utils.functional import Promise as LazyText
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content
 from pharos.actions.errors import Refused
+from pharos.content.calendars import local_digits
+from pharos.content.lists import joined
 
 LINE_MAX: Final = 200
 TEXT_MAX: Final = 10_000
@@ -46,7 +49,9 @@ def _clean(text: str) -> str:
 
 def _checked(texts: dict[str, str], longest: int) -> dict[str, str]:
     if unknown := texts.keys() - set(content.LANGUAGES):
-        raise Refused("language", _("We do not write in %(languages)s.") % {"languages": ", ".join(sorted(unknown))})
+        listed = joined(sorted(unknown), get_language() or "en")
+        raise Refused("language", _("We do not write in %(languages)s.") % {"languages": listed})
     if any(len(text) > longest for text in texts.values()):
-        raise Refused("too_long", _("This is too long: at most %(limit)d characters.") % {"limit": longest})
+        limit = local_digits(longest, get_language() or "en")
+        raise Refused("too_long", _("This is too long: at most %(limit)s characters.") % {"limit": limit})
     return {language: texts[language] for language in content.LANGUAGES if texts.get(language)}

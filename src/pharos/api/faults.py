@@ -22,7 +22,7 @@ WORDS: Mapping[str, str | Promise] = {
     "int_from_float": _("A whole number is expected."),
     "greater_than_equal": _("At least {ge} is expected."),
     "less_than_equal": _("At most {le} is expected."),
-    "email": _("This is not a mail address."),
+    "email": _("This is not an email address."),
     "date_format": _("A date is written like 2026-03-17."),
     "no_such_day": _("There is no such day."),
     "time_zone": _("There is no such time zone; write it like Asia/Yerevan."),

@@ -45,7 +45,7 @@ def _text(value: Any) -> Any:
 
 def _email(value: str) -> str:
     if value and identities.email(value) is None:
-        raise PydanticCustomError("email", "This is not a mail address.")
+        raise PydanticCustomError("email", "This is not an email address.")
     return value
 
 

@@ -75,7 +75,8 @@ def refused(request: HttpRequest, error: Refused) -> HttpResponse:
 @api.exception_handler(KeyReused)
 def key_reused(request: HttpRequest, error: KeyReused) -> HttpResponse:
     """422: one key, two bodies."""
-    return problem(request, "key-reused", detail=error.message, code=error.code)
+    detail = _("This key was used before for another request.")
+    return problem(request, "key-reused", detail=detail, code=error.code)
 
 
 @api.exception_handler(RequestDataTooBig)

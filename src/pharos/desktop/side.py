@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from pharos import content
 from pharos.content import Picked
 from pharos.content.calendars import local_moment
+from pharos.content.lists import joined
 from pharos.desktop import words
 from pharos.desktop.reach import Reach
 from pharos.http.guards import RANK
@@ -80,7 +81,7 @@ def column(reached: Reach, reader: Reader) -> dict[str, Any]:
 
 def _sort_name(sort: str) -> str:
     return {
-        Identity.Sort.EMAIL: gettext("Mail"),
+        Identity.Sort.EMAIL: gettext("Email"),
         Identity.Sort.PHONE: gettext("Phone"),
         Identity.Sort.BOOKING: gettext("Booking"),
         Identity.Sort.HANDLE: gettext("Name there"),
@@ -114,7 +115,7 @@ def _earlier(one: desk.Earlier, reached: Reach, reader: Reader) -> EarlierShown:
         at=reader.moment(contact.arrived_at),
         about=words.request_type(contact, reader.language),
         ended=disposition_name(contact.disposition, reader.language) if closed else gettext("still open"),
-        same=", ".join(_sort_name(sort) for sort in one.by),
+        same=joined(map(_sort_name, one.by), reader.language),
     )
 
 

@@ -128,7 +128,7 @@ def _goes_to(contact: Contact) -> words.Said:
     """Where a reply can be read."""
     address = mail_address(contact)
     if address and not (contact.incident and contact.incident.is_drill):
-        return words.Said(gettext("Goes by mail to %(address)s.") % {"address": f"\u2068{address}\u2069"})
+        return words.Said(gettext("Goes by email to %(address)s.") % {"address": f"\u2068{address}\u2069"})
     if contact.page_token:
         return words.Said(gettext("We have no address: the person reads it on their page."))
     return words.Said(gettext("No address and no link: a reply reaches nobody. Make a new link first."), "bad")

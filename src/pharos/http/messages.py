@@ -12,7 +12,7 @@ from pharos.models import Attachment, Channel, Contact, Message
 
 CHANNELS: Final[dict[str, LazyText]] = {
     Channel.WEB: _("Form"),
-    Channel.EMAIL: _("Mail"),
+    Channel.EMAIL: _("Email"),
     Channel.SMS: _("Text message"),
     Channel.CHAT: _("Chat"),
     Channel.VOICE: _("Phone"),

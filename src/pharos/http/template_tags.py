@@ -1,7 +1,7 @@
 """Template tags that every template has."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import Final
@@ -12,9 +12,10 @@ from django.utils.html import format_html, format_html_join, urlize
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy
 
-from pharos.content import Picked, known_language, pick
+from pharos.content import Picked, known_language, lists, pick
 from pharos.content.calendars import local_digits
 from pharos.http.reader import reader_of
+from pharos.queries.alarms import language_name
 
 register = template.Library()
 
@@ -83,6 +84,25 @@ def in_language(texts: Mapping[str, str]) -> SafeString:
 def digits(value: object) -> str:
     """A number in the digits of the reader's language."""
     return local_digits(value, get_language() or "en")
+
+
+@register.filter
+def joined(items: Iterable[object]) -> SafeString:
+    """Things in a row, with the comma of the reader's language."""
+    escaped = [format_html("{}", one) for one in items]
+    return mark_safe(lists.joined(escaped, get_language() or "en"))  # noqa: S308 - each one is escaped
+
+
+@register.filter
+def language_names(codes: Iterable[str]) -> list[str]:
+    """Languages by their names in the reader's language."""
+    return [language_name(code) for code in codes]
+
+
+@register.simple_tag
+def comma() -> str:
+    """What stands between two things in a row, in the reader's language."""
+    return lists.COMMA[known_language(get_language())]
 
 
 @register.simple_tag(takes_context=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pharos import content
 from pharos.content.calendars import local_date, local_digits
+from pharos.content.lists import clauses
 from pharos.http.reader import Reader
 from pharos.models import Contact, ContactEvent, Offer
 from pharos.queries.alarms import hand_whys
@@ -118,8 +119,8 @@ def picked(offer: Offer, language: str) -> str:
         why += f" ({index_text(offer.index, language)})"
     if runner_up := offer.runner_up:
         before = {"reference": runner_up["reference"], "index": index_text(runner_up["index"], language)}
-        why += "; " + gettext("before %(reference)s (%(index)s)") % before
-    return f"{why}; {OFFERS[Offer.State(offer.state)]}"
+        why = clauses((why, gettext("before %(reference)s (%(index)s)") % before), language)
+    return clauses((why, OFFERS[Offer.State(offer.state)]), language)
 
 
 def index_text(index: float, language: str) -> str:

@@ -69,8 +69,8 @@ def acknowledge_all(request: HttpRequest) -> HttpResponse:
     organisation = organisation_of(request)
     sort = request.POST.get("sort", "")
     count = actions.acknowledge_all(organisation=organisation, sort=sort, by=user_of(request), now=timezone.now())
-    text = ngettext("%(count)d alarm is yours.", "%(count)d alarms are yours.", count) % {"count": count}
-    return _answer(request, text)
+    text = ngettext("%(count)s alarm is yours.", "%(count)s alarms are yours.", count)
+    return _answer(request, text % {"count": reader_of(request).number(count)})
 
 
 def _answer(request: HttpRequest, text: str) -> HttpResponse:

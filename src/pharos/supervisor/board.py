@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from pharos.content.calendars import duration_range
+from pharos.content.lists import joined
 from pharos.http.guards import lead_required, organisation_of
 from pharos.http.reader import Reader, reader_of
 from pharos.models import Agent, Incident, Organisation
@@ -122,7 +123,7 @@ def _held(row: queries.AgentRow, reader: Reader) -> str:
         (row.written, _("%(count)s written")),
         (row.wrap_up, _("%(count)s wrapping up")),
     )
-    return ", ".join(text % {"count": reader.number(count)} for count, text in named if count)
+    return joined((text % {"count": reader.number(count)} for count, text in named if count), reader.language)
 
 
 def status_name(status: str) -> str:

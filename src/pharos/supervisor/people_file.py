@@ -7,9 +7,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from pharos.content.calendars import local_digits
+from pharos.content.lists import joined
 from pharos.http.fields import one_line
 from pharos.models import Skill
 
@@ -107,8 +109,8 @@ def _records(text: str) -> list[list[str]]:
             if len(records) > MOST_ROWS + 1:
                 raise NotReadable(_("This list is too long. Please send at most 2000 people at a time."))
     except csv.Error:
-        row = len(records) + 1
-        raise NotReadable(_("The quotation marks in row %(row)d do not match.") % {"row": row}) from None
+        row = local_digits(len(records) + 1, get_language() or "en")
+        raise NotReadable(_("The quotation marks in row %(row)s do not match.") % {"row": row}) from None
     return records
 
 
@@ -117,17 +119,21 @@ def _columns(records: list[list[str]], notices: list[str]) -> list[str]:
     columns = [ALIASES.get(name, name) for name in names]
     missing = [name for name in NEEDED if name not in columns]
     if missing:
-        listed = ", ".join(missing)
+        listed = _listed(missing)
         raise NotReadable(_("The first line must name the columns. Missing: %(columns)s.") % {"columns": listed})
     if twice := {name for name in columns if name and columns.count(name) > 1}:
-        raise NotReadable(_("A column is there twice: %(columns)s.") % {"columns": ", ".join(sorted(twice))})
+        raise NotReadable(_("A column is there twice: %(columns)s.") % {"columns": _listed(sorted(twice))})
     unknown = [name for name in columns if name and name not in COLUMNS]
     if unknown:
         text = ngettext(
             "This column was left out: %(columns)s.", "These columns were left out: %(columns)s.", len(unknown)
         )
-        notices.append(text % {"columns": ", ".join(unknown)})
+        notices.append(text % {"columns": _listed(unknown)})
     return columns
+
+
+def _listed(names: Iterable[str]) -> str:
+    return joined(names, get_language() or "en")
 
 
 def _cells(columns: Sequence[str], record: Sequence[str]) -> dict[str, str]:

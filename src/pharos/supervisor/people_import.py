@@ -5,12 +5,12 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 
 from pharos.actions import staff
 from pharos.actions.errors import Refused
+from pharos.http.calendars import local_digits
 from pharos.http.guards import admin_required, organisation_of
 from pharos.supervisor.frame import set_up_page, told_refused
 from pharos.supervisor.people import invited
@@ -89,7 +89,8 @@ def _store(request: HttpRequest, sheet: Sheet, form: ListForm) -> HttpResponse:
     except Refused as refused:
         told_refused(request, refused)
         return redirect("people_import")
-    messages.success(request, _("%(count)d people were added.") % {"count": len(users)})
+    text = ngettext("%(count)s person was added.", "%(count)s people were added.", len(users))
+    messages.success(request, text % {"count": local_digits(len(users), request.LANGUAGE_CODE)})
     return invited(request, users)
 
 

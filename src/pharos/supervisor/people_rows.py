@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from pharos.actions.staff import Profile
+from pharos.content.calendars import local_digits
 from pharos.content.dates import plain_digits
 from pharos.models import Organisation, Role, Skill
 from pharos.queries.rules import rule
@@ -140,7 +141,9 @@ class _Rows:
             self.wrong("user_name", _("This user name is taken."))
         elif username in self.first_row:
             other = self.first_row[username]
-            self.wrong("user_name", _("Row %(row)d has this user name too.") % {"row": other})
+            self.wrong(
+                "user_name", _("Row %(row)s has this user name too.") % {"row": local_digits(other, self.language)}
+            )
         self.first_row.setdefault(username, self.row)
         return username
 
@@ -149,7 +152,7 @@ class _Rows:
             if typed:
                 validate_email(typed)
         except ValidationError:
-            self.wrong("email", _("This is no mail address."))
+            self.wrong("email", _("This is not an email address."))
         return typed
 
     def _role(self, typed: str) -> Role:
@@ -187,7 +190,8 @@ class _Rows:
         usual: int = rule(self.organisation, f"capacity_{column}")
         number = plain_digits(typed) or str(usual)
         if not number.isdecimal() or int(number) > MOST_CAPACITY:
-            self.wrong(column, _("Write a whole number from 0 to %(most)d.") % {"most": MOST_CAPACITY})
+            most = {"most": local_digits(MOST_CAPACITY, self.language)}
+            self.wrong(column, _("Write a whole number from 0 to %(most)s.") % most)
             return usual
         return int(number)
 

@@ -51,7 +51,7 @@ def _steps(organisation: Organisation) -> list[Step]:
     has_hours = organisation.opening_hours.exists()
     mails = bool(settings.ENVIRONMENT.smtp_url)
     return [
-        Step(_("Name your organisation"), _("Names, languages, phone, mail."), reverse("set_up_organisation"), True),
+        Step(_("Name your organisation"), _("Names, languages, phone, email."), reverse("set_up_organisation"), True),
         Step(
             _("Add the people who answer"),
             _("One by one or from a list. Each gets a link to set a password.")

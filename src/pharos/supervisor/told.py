@@ -8,7 +8,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content
-from pharos.content.calendars import about, duration, local_moment
+from pharos.content.calendars import about, duration, local_digits, local_moment
+from pharos.content.lists import joined
 from pharos.models import Advisory, Incident, IncidentText, PageSection
 from pharos.queries.incidents import Bulletin, Console
 from pharos.queries.pages import said, timed
@@ -26,6 +27,14 @@ TEXTS: Final[Mapping[str, Any]] = {
     "auto_ack_urgent": _("Acknowledgement when it is urgent"),
     "no_news": _("Update without news"),
     "all_clear": _("When it is over"),
+}
+ROADS: Final[Mapping[str, Any]] = {
+    "web": _("Web page"),
+    "email": _("Email"),
+    "sms": _("Text message"),
+    "ivr": _("Phone"),
+    "social": _("Social network"),
+    "chat": _("Chat"),
 }
 EVENTS: Final[Mapping[str, Any]] = {
     "declared": _("Declared"),
@@ -93,7 +102,7 @@ def own_text(row: IncidentText, *, language: str) -> dict[str, Any]:
     return {
         "pk": row.pk,
         "label": TEXTS.get(row.code, row.code),
-        "channel": row.channel,
+        "channel": ROADS.get(row.channel, row.channel),
         "title": content.pick(row.subject, language),
         "body": content.pick(row.body, language),
         "missing": _missing(row.body),
@@ -108,7 +117,7 @@ def history(console: Console, *, now: datetime, language: str) -> list[dict[str,
             "at": _moment(event.at, console.incident, now=now, language=language, zone_named=False),
             "at_iso": event.at.isoformat(),
             "title": EVENTS.get(event.code, event.code),
-            "text": _detail(event.data, states),
+            "text": _detail(event.data, states, language),
             "by": event.user.get_full_name() if event.user else "",
             "past": True,
         }
@@ -126,7 +135,7 @@ def _version(row: Advisory, incident: Incident, *, now: datetime, language: str)
         "body": timed(row, incident, language=language),
         "at": _moment(at, incident, now=now, language=language, zone_named=False),
         "at_iso": at.isoformat(),
-        "people": ", ".join(dict.fromkeys(people)),
+        "people": joined(dict.fromkeys(people), language),
         "next": _moment(following, incident, now=now, language=language) if following else "",
         "missing": _missing(row.body),
     }
@@ -136,13 +145,15 @@ def _missing(texts: Mapping[str, str]) -> list[str]:
     return [code for code in content.LANGUAGES if not texts.get(code)]
 
 
-def _detail(data: Mapping[str, Any], states: Mapping[str, str]) -> str:
+def _detail(data: Mapping[str, Any], states: Mapping[str, str], language: str) -> str:
     if "after" in data:
         return f"{states.get(data['before'], '')} → {states.get(data['after'], '')}"
     if "number" in data:
-        which = _("Update %(number)d") % {"number": data["number"]}
-        version = _("version %(number)d") % {"number": data["version"]} if "version" in data else ""
-        return ", ".join(filter(None, (str(which), str(version))))
+        which = _("Update %(number)s") % {"number": local_digits(data["number"], language)}
+        if "version" not in data:
+            return str(which)
+        version = _("version %(number)s") % {"number": local_digits(data["version"], language)}
+        return joined((which, version), language)
     return ""
 
 

@@ -32,13 +32,13 @@ class OrganisationForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "tel", **LTR}),
     )
     mail_from = forms.EmailField(
-        label=_("Sender of our mail"),
+        label=_("Sender of our email"),
         required=False,
         help_text=_("Answers come back to this address."),
         widget=forms.EmailInput(attrs=LTR),
     )
     quick_exit_url = forms.URLField(
-        label=_("Where “Leave now” leads"),
+        label=_("Where “Leave quickly” leads"),
         assume_scheme="https",
         help_text=_("A harmless page. People who are watched at home press it to leave ours at once."),
         widget=forms.URLInput(attrs=LTR),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pharos.actions.staff import Profile
 from pharos.content import pick
+from pharos.content.calendars import local_digits
 from pharos.http.fields import LineField, languages_field
 from pharos.models import Organisation, Role, Skill, User
 from pharos.queries.rules import rule
@@ -31,7 +32,7 @@ class PersonForm(forms.Form):
     name = LineField(label=_("Name"), max_length=150, help_text=_("Colleagues and customers see it."))
     username = UsernameField(help_text=_("They sign in with it."))
     email = forms.EmailField(
-        label=_("Mail address"),
+        label=_("Email address"),
         required=False,
         help_text=_("Invitations go here, and alarms to those who lead."),
         widget=forms.EmailInput(attrs={"dir": "ltr"}),
@@ -65,7 +66,7 @@ class PersonForm(forms.Form):
         for skill in self.skills:
             self.fields[f"skill_{skill.pk}"] = forms.TypedChoiceField(
                 label=pick(skill.name, language).text,
-                choices=list(LEVELS.items()),
+                choices=[(level, local_digits(name, language)) for level, name in LEVELS.items()],
                 coerce=int,
                 initial=next((one.level for one in colleague.skills if one.skill == skill), 0) if colleague else 0,
             )

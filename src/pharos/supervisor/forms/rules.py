@@ -50,11 +50,11 @@ GROUPS: Final[Mapping[str, tuple[Any, tuple[Ask, ...]]]] = {
     "order": (
         _("Offers and promises"),
         (
-            Ask("guard_share", _("Share of starts kept for promises that are due"), 1, 100),
+            Ask("guard_share", _("Share of turns kept for due promises"), 1, 100),
             Ask("offer_expiry_live_seconds", _("An offered call or chat goes back after"), 5, 600),
             Ask("offer_expiry_written_seconds", _("An offered written contact goes back after"), 5, 3600),
-            Ask("promise_least_live_minutes", _("No promise for a call or chat is nearer than"), 1, 240),
-            Ask("promise_least_written_minutes", _("No promise for a written contact is nearer than"), 1, 1440),
+            Ask("promise_least_live_minutes", _("Shortest promise for a call or chat"), 1, 240),
+            Ask("promise_least_written_minutes", _("Shortest promise for a written contact"), 1, 1440),
         ),
     ),
     "alarms": (
