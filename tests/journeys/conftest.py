@@ -29,6 +29,11 @@ class Installation:
     process: subprocess.Popen[str] | None = None
     output: Path = Path()
 
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether it keeps its data there, rather than in a file."""
+        return "PHAROS_DATABASE_URL" in self.environment
+
     def pharos(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one command to its end."""
         return subprocess.run(

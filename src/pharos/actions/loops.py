@@ -14,6 +14,7 @@ from django.db.models import Q
 from pharos.models import Loop
 
 LEASE = timedelta(seconds=6)  # a worker that is killed is replaced within this time
+AHEAD = 2 * LEASE  # no lease ends later than this, unless a clock was put back since
 
 
 class Fared(NamedTuple):
@@ -34,7 +35,8 @@ def enter(*, names: Iterable[str], known: Collection[str]) -> None:
 
 def claim(*, names: Collection[str], holder: str, now: datetime) -> frozenset[str]:
     """Renew the leases this worker holds and take those that are free or have ended; the names that it now holds."""
-    free = Q(holder=holder) | Q(lease_until__isnull=True) | Q(lease_until__lte=now)
+    ended = Q(lease_until__lte=now) | Q(lease_until__gt=now + AHEAD)
+    free = Q(holder=holder) | Q(lease_until__isnull=True) | ended
     Loop.objects.filter(free, name__in=names).update(holder=holder, lease_until=now + LEASE)
     held = Loop.objects.filter(holder=holder, lease_until__gt=now, name__in=names)
     return frozenset(held.values_list("name", flat=True))
@@ -49,7 +51,8 @@ def report(*, fared: Iterable[Fared]) -> None:
     """Write down how loops fared, unless another worker has reported later."""
     with transaction.atomic():
         for one in fared:
-            older = Q(last_run_at__isnull=True) | Q(last_run_at__lt=one.last_run_at)
+            ahead = Q(last_run_at__gt=one.last_run_at + AHEAD)
+            older = Q(last_run_at__isnull=True) | Q(last_run_at__lt=one.last_run_at) | ahead
             Loop.objects.filter(older, name=one.name).update(
                 last_run_at=one.last_run_at,
                 next_run_at=one.next_run_at,

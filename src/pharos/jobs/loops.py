@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from django.conf import settings
 
-from pharos.actions import alarms, delivery, promises, routing, trims, waits, webhooks
+from pharos.actions import alarms, clocks, delivery, promises, routing, trims, waits, webhooks
 from pharos.channels.delivery import deliver_messages, deliver_staff_mail
 from pharos.jobs import pages
 from pharos.jobs.dispatching import Dispatching
@@ -124,6 +124,7 @@ LOOPS: Mapping[str, Loop] = {
         Loop("staff-mail", 1.0, _sending(deliver_staff_mail), alone=False),
         Loop("webhooks", 1.0, _plain(_webhooks), alone=False),
         Loop("interrupted", 5.0, _at(delivery.release_expired)),
+        Loop("clock", 5.0, _at(clocks.put_right)),
         Loop("pages", 1.0, _plain(_pages)),
         Loop("page-copies", 60.0, _at(pages.write_all)),
         Loop("trims", 300.0, _plain(_trims)),
