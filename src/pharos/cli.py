@@ -127,7 +127,7 @@ def token(name: str, agent: str, organisation: str) -> None:
     from pharos.actions import tokens  # noqa: PLC0415
     from pharos.models import Agent, Organisation  # noqa: PLC0415
 
-    owner = Organisation.objects.filter(**({"slug": organisation} if organisation else {})).order_by("id").first()
+    owner = Organisation.objects.filter(**({"slug": organisation} if organisation else {})).order_by("is_demo", "id").first()
     if owner is None:
         raise click.ClickException("there is no such organisation; set one up first")
     worker = Agent.objects.filter(organisation=owner, user__username__iexact=agent).first() if agent else None
@@ -148,8 +148,12 @@ def demo(as_json: bool, agents: int, starts: bool) -> None:
         return
     _ready()
     from pharos.actions.demo import ensure  # noqa: PLC0415
+    from pharos.actions.errors import Refused  # noqa: PLC0415
 
-    made = ensure(now=_now(), agents=agents)
+    try:
+        made = ensure(now=_now(), agents=agents)
+    except Refused as refused:
+        raise click.ClickException(str(refused.message)) from None
     click.echo(json.dumps(asdict(made), ensure_ascii=False, indent=2) if as_json else f"{made.url}/demo/")
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
@@ -191,6 +191,7 @@ def _context(contact: Contact, language: str, *, now: datetime) -> dict[str, obj
         "by": calendars.local_moment(by, zone, language, now=now) if by else "",
         "by_iso": by.isoformat() if by else "",
         "about": calendars.about((by - now).total_seconds(), language) if by else "",
+        "range": _range(contact, language, now=now),
         "position": calendars.local_digits(told.position, language) if told.position else "",
         "ahead": (told.position or 1) - 1,
         "state": _promise_state(contact),
@@ -200,6 +201,15 @@ def _context(contact: Contact, language: str, *, now: datetime) -> dict[str, obj
         "said": _said(contact, language),
         "part_url": reverse("person_page", kwargs={"language": language, "token": contact.page_token}),
     }
+
+
+def _range(contact: Contact, language: str, *, now: datetime) -> str:
+    """From when to when an answer is likely, as it was told last."""
+    told = contact.promises.filter(settled_at__isnull=True, low_s__isnull=False, high_s__isnull=False).last()
+    if told is None or told.low_s is None or told.high_s is None:
+        return ""
+    low, high = (told.told_at + timedelta(seconds=seconds) for seconds in (told.low_s, told.high_s))
+    return calendars.local_range(low, high, contact.time_zone, language, now=now) if high > now else ""
 
 
 def _said(contact: Contact, language: str) -> list[tuple[str, str]]:
