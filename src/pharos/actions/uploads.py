@@ -102,11 +102,15 @@ def _write(path: Path, content: bytes) -> None:
     """Whole and on disk, or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    with open(part, "wb", opener=_private) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)
+    try:
+        with open(part, "wb", opener=_private) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)
+    except OSError:
+        part.unlink(missing_ok=True)  # on a full disk half a file would only take what is left
+        raise
 
 
 def _private(path: str, flags: int) -> int:
