@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from pharos.actions import conversation, routing
+from pharos.actions import conversation, promises, routing
 from pharos.actions.errors import Refused
 from pharos.models import Agent, Contact, Message, Offer, Promise
 from tests.factories import make_agent, make_contact, make_organisation
@@ -99,3 +99,19 @@ def test_an_agent_who_talks_is_told_that_the_person_left(now: datetime) -> None:
     contact, _ = taken(now)
     conversation.leave(contact=fresh(contact), now=now)
     assert (fresh(contact).state, fresh(contact).left_at) == (State.ACTIVE, now)
+
+
+def test_an_answered_contact_that_wakes_is_told_anew_and_breaks_no_old_promise(now: datetime) -> None:
+    organisation = make_organisation()
+    contact, agent = make_contact(organisation, now=now), make_agent(organisation)
+    soon = now + timedelta(hours=1)
+    Contact.objects.filter(pk=contact.pk).update(promise_by=soon, guard_at=soon)
+    routing.dispatch(organisation=organisation, now=now)
+    contact = routing.accept(offer=Offer.objects.get(contact=contact), agent=agent, now=now)
+    conversation.reply(contact=contact, body="We ask the port.", by=agent.user, now=now)
+    until = now + timedelta(days=2)
+    conversation.pend(contact=contact, until=until, by=agent.user, now=now)
+    routing.wake_due(now=until)
+    assert promises.revise(organisation=organisation, now=until + timedelta(seconds=5)) == 0
+    assert contact.messages.filter(sort=Message.Sort.PROMISE_MOVED).count() == 0
+    assert contact.promises.filter(settled_at__isnull=True).count() == 1

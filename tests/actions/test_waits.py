@@ -81,3 +81,25 @@ def test_a_burst_between_two_looks_is_counted_in(now: datetime) -> None:
     told = [make_contact(organisation, now=now + timedelta(seconds=1)).wait_high_s or 0 for _ in range(5)]
     steps = [later - earlier for earlier, later in pairwise(told)]
     assert all(abs(step - each_s) <= 1 for step in steps)
+
+
+def test_a_broken_promise_without_a_new_time_gets_one_when_we_can_say(now: datetime) -> None:
+    organisation = make_organisation()
+    make_agent(organisation)
+    waits.publish(organisation=organisation, now=now, rng=rng())
+    contact = make_contact(organisation, now=now)
+    first = contact.promise_by
+    assert first
+    Agent.objects.update(status=Agent.Status.OFFLINE)
+    late = first + timedelta(minutes=2)
+    waits.publish(organisation=organisation, now=late, rng=rng())
+    promises.revise(organisation=organisation, now=late)
+    contact.refresh_from_db()
+    assert (contact.promise_by, contact.promise_broken_at) == (None, late)
+    Agent.objects.update(status=Agent.Status.AVAILABLE)
+    again = late + timedelta(minutes=10)
+    waits.publish(organisation=organisation, now=again, rng=rng())
+    contact.refresh_from_db()
+    assert contact.promise_by
+    assert contact.promise_by > again
+    assert contact.guard_at == first

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
-from django.db.models.functions import Least
+from django.db.models.functions import Coalesce, Least
 from django.db.models.query import QuerySet
 
 from pharos.actions import letters, trail, webhooks
@@ -78,7 +78,8 @@ def hold_against(*, organisation: Organisation, curve: WaitCurve, now: datetime)
     """Hold every told promise against a newer look-ahead: earlier silently, later only with words and a mark."""
     hours = calendars(organisation)
     moved = 0
-    for contact in _waiting_of(organisation).filter(promise_broken_at__isnull=True).order_by("promise_by", "id"):
+    told = Q(promise_broken_at__isnull=True) | Q(promise_by__isnull=True)  # a broken one may be without a new time
+    for contact in _waiting_of(organisation).filter(told).order_by("promise_by", "id"):
         wait = curve.remaining.get(contact.pk)
         if wait is not None:
             moved += _move(contact, _work_out(contact, wait, hours, now=now), now=now)
@@ -140,7 +141,7 @@ def _tell_first_time(contact: Contact, new: engine.Promise, *, now: datetime) ->
         return False
     with transaction.atomic():
         rows = Contact.objects.filter(pk=contact.pk, state=Contact.State.WAITING, promise_by__isnull=True)
-        if not rows.update(**_fields(new), guard_at=new.by):
+        if not rows.update(**_fields(new), guard_at=Coalesce(F("guard_at"), new.by)):
             return False
         contact.promises.filter(settled_at__isnull=True).update(settled_at=now)
         _row(contact, new, now=now).save(force_insert=True)

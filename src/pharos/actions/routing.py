@@ -235,12 +235,14 @@ def reband_due(*, now: datetime) -> int:
 
 def wake_due(*, now: datetime) -> int:
     """Contacts that were set aside until now wait again, with their old place and their agent preferred."""
-    due = Contact.objects.filter(state=State.PENDING, wake_at__lte=now).select_related("organisation", "lane__queue")
+    due = Contact.objects.filter(state=State.PENDING, wake_at__lte=now).select_related("organisation")
     woken = 0
     for contact in due.order_by("wake_at")[:BATCH]:
         with transaction.atomic():
             rows = Contact.objects.filter(pk=contact.pk, state=State.PENDING, wake_at=contact.wake_at)
             if rows.update(state=State.WAITING, agent=None, preferred_agent=F("agent"), wake_at=None):
+                contact.refresh_from_db()
+                promises.tell_again(contact, now=now)
                 trail.record(contact, "woken", now=now)
                 trail.tell(contact, now=now, topics=["queue"])
                 woken += 1
