@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from pharos.actions import routing
+from pharos.actions import contacts, routing
 from pharos.actions.errors import Refused
 from pharos.models import Agent, Contact, Offer, Role
 from pharos.queries import floor
@@ -122,3 +122,13 @@ def test_reband_at_local_midnight(now: datetime) -> None:
     assert routing.reband_due(now=contact.reband_at) == 1
     contact.refresh_from_db()
     assert (contact.lane.band, contact.reasons[0]["params"]) == (1, {"days": 7})
+
+
+def test_a_raise_holds_when_the_contact_changed_its_lane_meanwhile(now: datetime) -> None:
+    organisation = make_organisation()
+    lead = make_user(organisation, role=Role.LEAD)
+    contact = make_contact(organisation, now=now)
+    seen_before = Contact.objects.select_related("lane__queue", "organisation").get(pk=contact.pk)
+    contacts.correct_date(contact=contact, needed_by=(now + timedelta(days=2)).date(), by=lead, now=now)
+    routing.raise_band(contact=seen_before, band=0, reason="He is hurt", by=lead, now=now)
+    assert Contact.objects.get(pk=contact.pk).lane.band == 0

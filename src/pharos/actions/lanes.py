@@ -62,7 +62,12 @@ def standing_of(contact: Contact, *, now: datetime) -> Standing:
 
 
 def regrade(contact: Contact, *, now: datetime, by: User | None = None) -> None:
-    """Give a contact the band its facts now come to. In line, no change of class makes its index smaller."""
+    """Give a contact the band its facts now come to. In line, no change of class makes its index smaller.
+
+    The facts are read anew while the row is held, so that of two changes at once neither undoes the other.
+    """
+    Contact.objects.select_for_update().only("pk").get(pk=contact.pk)
+    contact.refresh_from_db()
     stands = standing_of(contact, now=now)
     before = contact.lane
     new = before
