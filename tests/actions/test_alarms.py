@@ -308,3 +308,16 @@ def test_sweep_large_backlog_is_taken_in_batches(centre, now, monkeypatch):
         alarms.sweep(organisation=centre, now=now)
         counts.append(Alarm.objects.count())
     assert counts == [2, 4, 5]
+
+
+def test_a_promise_at_risk_is_one_alarm_though_offers_come_and_go(now):
+    organisation = make_organisation()
+    make_agent(organisation)
+    contact = make_contact(organisation, now=now)
+    Contact.objects.filter(pk=contact.pk).update(promise_by=now + timedelta(minutes=5))
+    alarms.sweep(organisation=organisation, now=now)
+    routing.dispatch(organisation=organisation, now=now)
+    alarms.sweep(organisation=organisation, now=now + timedelta(seconds=2))
+    routing.expire_offers(now=now + timedelta(minutes=4))
+    alarms.sweep(organisation=organisation, now=now + timedelta(minutes=4))
+    assert Alarm.objects.filter(sort=Alarm.Sort.PROMISE_AT_RISK).count() == 1

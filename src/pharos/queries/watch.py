@@ -95,7 +95,7 @@ def _promise_at_risk(organisation: Organisation, now: datetime) -> Contacts:
     return Contact.objects.filter(
         near,
         organisation=organisation,
-        state=State.WAITING,
+        state__in=UNTAKEN,
         promise_by__gt=now,
         promise_by__lte=max(live, written),
         promise_broken_at__isnull=True,
