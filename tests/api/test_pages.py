@@ -8,7 +8,7 @@ from django.test import Client
 
 from pharos.models import Incident, Organisation
 from tests.api.conftest import Caller, problem_of
-from tests.factories import make_incident
+from tests.factories import make_incident, make_organisation
 
 CALLS = {
     ("post", "/api/v1/contacts"),
@@ -87,3 +87,12 @@ def test_root_leads_to_the_docs(organisation: Organisation) -> None:
 
 def test_address_below_api_that_is_none_is_a_problem(organisation: Organisation) -> None:
     problem_of(Client().get("/api/v2/contacts"), 404, "not-found")
+
+
+@pytest.mark.django_db
+def test_the_description_names_no_incident_that_is_our_own(client: Client) -> None:
+    organisation = make_organisation()
+    make_incident(organisation, "secret-drill", is_drill=True)
+    make_incident(organisation, "secret-watch", state="watching")
+    described = client.get("/api/v1/openapi.json", headers={"host": organisation.hosts.get().host})
+    assert "secret" not in described.text

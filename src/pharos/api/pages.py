@@ -14,6 +14,7 @@ from pharos.api.respond import JSON
 from pharos.api.service import api
 from pharos.http.problems import CONTENT_TYPE, TITLES
 from pharos.models import Incident
+from pharos.queries.incidents import PUBLIC_STATES
 
 
 class Answer(NamedTuple):
@@ -84,9 +85,9 @@ def _schema(request: HttpRequest) -> dict[str, Any]:
 
 
 def _incident(request: HttpRequest) -> str:
-    """An open incident of this host, so that the example can be sent as it is."""
+    """An open incident of this host, so that the example can be sent as it is. Anyone may read it: none of our own."""
     organisation = getattr(request, "organisation", None)
-    rows = Incident.objects.filter(organisation=organisation).exclude(state=Incident.State.CLOSED)
+    rows = Incident.objects.filter(organisation=organisation, state__in=PUBLIC_STATES, is_drill=False)
     return rows.order_by("-declared_at").values_list("slug", flat=True).first() or ""
 
 
