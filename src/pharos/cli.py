@@ -127,7 +127,8 @@ def token(name: str, agent: str, organisation: str) -> None:
     from pharos.actions import tokens  # noqa: PLC0415
     from pharos.models import Agent, Organisation  # noqa: PLC0415
 
-    owner = Organisation.objects.filter(**({"slug": organisation} if organisation else {})).order_by("is_demo", "id").first()
+    named = Organisation.objects.filter(**({"slug": organisation} if organisation else {}))
+    owner = named.order_by("is_demo", "id").first()
     if owner is None:
         raise click.ClickException("there is no such organisation; set one up first")
     worker = Agent.objects.filter(organisation=owner, user__username__iexact=agent).first() if agent else None

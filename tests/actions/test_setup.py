@@ -7,9 +7,10 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from pharos.actions import setup
+from pharos.actions import demo, setup
 from pharos.actions.errors import Refused
 from pharos.models import HostName, OneTimeLink, Organisation, Queue, Role, User
+from pharos.queries import organisations
 from tests.factories import make_incident, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +145,12 @@ def test_finish_opens_the_centre():
     setup.finish(organisation=organisation)
     organisation.refresh_from_db()
     assert organisation.is_set_up
+
+
+def test_the_example_does_not_stand_in_the_way_of_the_first_administrator(now):
+    demo.ensure(now=now)
+    token = token_of(setup.first_administrator_link(now=now))
+    user = setup.make_first_administrator(token=token, first_day=first_day(host="127.0.0.1"), language="en", now=now)
+    assert organisations.of_host("127.0.0.1") == user.organisation
+    assert organisations.of_host("anything.example.org") == user.organisation
+    assert organisations.of_host("demo.localhost").is_demo

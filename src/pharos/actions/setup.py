@@ -46,8 +46,8 @@ class Details:
 
 
 def has_administrator() -> bool:
-    """Whether someone can already sign in and set things up."""
-    return User.objects.filter(role=Role.ADMIN, is_active=True).exists()
+    """Whether someone can already sign in and set things up; the example organisation's do not count."""
+    return User.objects.filter(role=Role.ADMIN, is_active=True, organisation__is_demo=False).exists()
 
 
 def first_administrator_link(*, now: datetime) -> str | None:
@@ -84,7 +84,9 @@ def _make(first_day: FirstDay, *, password: str, language: str, now: datetime) -
         time_zone=first_day.time_zone,
         created_at=now,
     )
-    HostName.objects.get_or_create(host=first_day.host.lower(), defaults={"organisation": organisation})
+    host, made = HostName.objects.get_or_create(host=first_day.host.lower(), defaults={"organisation": organisation})
+    if not made:  # the example keeps a name of its own
+        HostName.objects.filter(pk=host.pk, organisation__is_demo=True).update(organisation=organisation)
     make_default_queues(organisation=organisation)
     return User.objects.create(
         organisation=organisation,

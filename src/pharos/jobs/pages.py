@@ -16,6 +16,7 @@ from pharos.actions import incidents
 from pharos.content import LANGUAGES
 from pharos.http import pages
 from pharos.models import Incident, Organisation
+from pharos.queries import organisations
 from pharos.queries.home import home
 from pharos.queries.incidents import PUBLIC_STATES
 from pharos.queries.pages import path, public_page
@@ -47,9 +48,8 @@ def write_all(*, now: datetime) -> bool:
 
 def folder(organisation: Organisation) -> Path:
     """Where the copies of an organisation lie: at the top for the one that unknown host names reach."""
-    first = Organisation.objects.order_by("id").values_list("id", flat=True).first()
     public = Path(settings.PUBLIC_DIR)
-    return public if organisation.pk == first else public / "organisations" / organisation.slug
+    return public if organisation == organisations.first() else public / "organisations" / organisation.slug
 
 
 def _shown() -> "QuerySet[Incident]":

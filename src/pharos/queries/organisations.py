@@ -5,5 +5,9 @@ from pharos.models import Organisation
 
 def of_host(host: str) -> Organisation | None:
     """The organisation reached under this host name; an unknown name reaches the first one."""
-    named = Organisation.objects.filter(hosts__host=host.lower()).first()
-    return named or Organisation.objects.order_by("id").first()
+    return Organisation.objects.filter(hosts__host=host.lower()).first() or first()
+
+
+def first() -> Organisation | None:
+    """The organisation that unknown host names reach: the oldest, an example only while there is no other."""
+    return Organisation.objects.order_by("is_demo", "id").first()
