@@ -1,11 +1,15 @@
 """The addresses of all surfaces."""
 
+from allauth.account.urls import urlpatterns as account_urlpatterns
 from django.urls import include, path, register_converter
 
 from pharos.http.languages import LanguageConverter
 from pharos.supervisor.urls import entrance_urlpatterns
 
 register_converter(LanguageConverter, "language")
+
+# Staff get in by an invitation. These would mail links to whatever host name was asked for.
+ACCOUNT_LEFT_OUT = ("account_email", "account_confirm_", "account_reset_")
 
 urlpatterns = [
     path("", include("pharos.frontdoor.urls")),
@@ -14,7 +18,8 @@ urlpatterns = [
     path("", include(entrance_urlpatterns)),
     path("", include("pharos.api.urls")),
     path("live/", include("pharos.http.streams")),
-    path("account/", include("allauth.urls")),
+    path("account/", include([one for one in account_urlpatterns if not one.name.startswith(ACCOUNT_LEFT_OUT)])),
+    path("account/2fa/", include("allauth.mfa.urls")),
 ]
 
 handler400 = "pharos.http.errors.bad_request"

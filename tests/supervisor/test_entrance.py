@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from pharos.actions import setup, staff
 from pharos.models import Organisation, Role, User
-from tests.factories import make_user
+from tests.factories import make_organisation, make_user
 from tests.supervisor.conftest import HOST
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +140,18 @@ def test_language_takes_no_unknown_language_and_leads_nowhere_else(language, tar
 def test_language_of_someone_who_is_not_signed_in(centre):
     answer = Client(headers={"host": HOST}).post("/language/", {"language": "hy", "next": "/account/login/"})
     assert answer.cookies["pharos_language"].value == "hy"
+
+
+@pytest.mark.parametrize("page", ["password/reset/", "email/", "confirm-email/", "login/code/confirm/"])
+def test_nobody_is_mailed_a_link_to_the_host_name_that_was_asked_for(client, mailoutbox, page):
+    user = make_user(make_organisation(), email="ada@example.org")
+    client.force_login(user)
+    answer = client.post(f"/account/{page}", {"email": user.email}, headers={"host": "elsewhere.example.net"})
+    assert (answer.status_code, mailoutbox) == (404, [])
+
+
+def test_a_whole_shift_signs_in_from_one_address():
+    organisation = make_organisation()
+    names = [make_user(organisation).username for _ in range(32)]
+    answers = [Client().post("/account/login/", {"login": name, "password": "Lantern-1912"}) for name in names]
+    assert {answer.status_code for answer in answers} == {302}
