@@ -45,18 +45,8 @@ def note(*, contact: Contact, body: str, by: User, now: datetime, after: int | N
         said = _said_since(contact, body, Message.Direction.NOTE, by=by, after=after)
         if said:
             return said
-        message = Message.objects.create(
-            organisation_id=contact.organisation_id,
-            contact=contact,
-            direction=Message.Direction.NOTE,
-            sort=Message.Sort.NOTE,
-            channel=contact.channel,
-            state=Message.State.NOTED,
-            author=by,
-            body=body,
-            created_at=now,
-            settled_at=now,
-        )
+        message = letters.note(contact, body=body, by=by, now=now)
+        message.save(force_insert=True)
         drafts.forget(contact=contact, by=by, sort=Draft.Sort.REPLY)
         trail.record(contact, "noted", now=now, by=by)
         trail.tell(contact, now=now)

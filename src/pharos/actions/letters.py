@@ -24,6 +24,22 @@ def reply(contact: Contact, *, body: str, by: User, now: datetime) -> Message:
     return message
 
 
+def note(contact: Contact, *, body: str, by: User, now: datetime) -> Message:
+    """Words for colleagues only: they go nowhere."""
+    return Message(
+        organisation_id=contact.organisation_id,
+        contact=contact,
+        direction=Message.Direction.NOTE,
+        sort=Message.Sort.NOTE,
+        channel=contact.channel,
+        state=Message.State.NOTED,
+        author=by,
+        body=body,
+        created_at=now,
+        settled_at=now,
+    )
+
+
 def framed(message: Message) -> str:
     """The text of a reply as it goes out by mail: with the agent's name, the reference and the page."""
     if message.sort != Message.Sort.REPLY:

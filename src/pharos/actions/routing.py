@@ -8,10 +8,10 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from pharos import live
-from pharos.actions import lanes, promises, trail, webhooks
+from pharos.actions import lanes, letters, promises, trail, webhooks
 from pharos.actions.errors import Refused
 from pharos.engine import discipline
-from pharos.models import Agent, Contact, GuardBucket, Kind, Message, Offer, Organisation, Queue, User
+from pharos.models import Agent, Contact, GuardBucket, Kind, Offer, Organisation, Queue, User
 from pharos.queries import floor
 from pharos.queries.rules import class_rules, rule
 
@@ -251,18 +251,7 @@ def wake_due(*, now: datetime) -> int:
 
 def _note(contact: Contact, body: str, *, by: User, now: datetime) -> None:
     if body.strip():
-        Message.objects.create(
-            organisation_id=contact.organisation_id,
-            contact=contact,
-            direction=Message.Direction.NOTE,
-            sort=Message.Sort.NOTE,
-            channel=contact.channel,
-            state=Message.State.NOTED,
-            author=by,
-            body=body,
-            created_at=now,
-            settled_at=now,
-        )
+        letters.note(contact, body=body, by=by, now=now).save(force_insert=True)
 
 
 def _keep_buckets(organisation: Organisation, before: discipline.Buckets, after: discipline.Buckets) -> None:

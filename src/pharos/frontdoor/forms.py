@@ -1,7 +1,5 @@
 """What a person fills in."""
 
-import unicodedata
-from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,44 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from pharos import content
 from pharos.content import calendars
-from pharos.content.dates import DateError, date_example, parse_date
+from pharos.content.dates import date_example
+from pharos.http.fields import DayField, LineField, clean_text
 from pharos.models import Organisation
 from pharos.queries import identities
 
 MOST_CHARACTERS = 100_000
-DATE_ERRORS = {
-    "unreadable": _("We could not read this date. Write it like %(example)s."),
-    "no_year": _("Please add the year, like %(example)s."),
-    "ambiguous": _("This date could mean two days. Write it like %(example)s."),
-    "impossible": _("There is no such day. Write it like %(example)s."),
-}
-
-
-def clean_text(text: str) -> str:
-    """The words as written, without the control characters that no keyboard makes."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(one for one in lines if one in "\n\t" or unicodedata.category(one) not in {"Cc", "Cs"}).strip()
-
-
-def one_line(text: str) -> str:
-    """A single line: for names and references."""
-    return " ".join(clean_text(text).split())
-
-
-class DayField(forms.CharField):
-    """A day in the reader's calendar, digits and way of writing; cleans to a date or None."""
-
-    def clean(self, value: Any) -> date | None:
-        """The day, or an error that shows how to write it."""
-        typed = super().clean(value)
-        if not typed:
-            return None
-        language = get_language() or "en"
-        try:
-            return parse_date(typed, language)
-        except DateError as error:
-            message = DATE_ERRORS.get(error.code, DATE_ERRORS["unreadable"])
-            raise forms.ValidationError(message % {"example": date_example(language)}, error.code) from None
 
 
 class TextField(forms.CharField):
@@ -59,14 +25,6 @@ class TextField(forms.CharField):
     def to_python(self, value: Any) -> str:
         """The words without control characters."""
         return clean_text(value or "")
-
-
-class LineField(forms.CharField):
-    """One line, cleaned of control characters and line breaks."""
-
-    def to_python(self, value: Any) -> str:
-        """The line."""
-        return one_line(value or "")
 
 
 class RequestForm(forms.Form):

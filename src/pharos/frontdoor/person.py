@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +20,7 @@ from pharos.actions import conversation, uploads
 from pharos.actions.errors import Refused
 from pharos.content import calendars
 from pharos.frontdoor.forms import RatingForm, WordsForm
+from pharos.http.downloads import download
 from pharos.http.guards import organisation_of
 from pharos.models import Attachment, Contact, Message
 from pharos.queries import contacts
@@ -147,15 +147,6 @@ def person_file(request: HttpRequest, language: str, token: str, file: str) -> H
     if attachment.message and attachment.message.direction == Message.Direction.NOTE:
         raise Http404
     return download(attachment)
-
-
-def download(attachment: Attachment) -> FileResponse:
-    """A file as a download that no browser opens in our name."""
-    opened = (settings.UPLOADS_DIR / attachment.path).open("rb")
-    response = FileResponse(opened, as_attachment=True, filename=attachment.name, content_type=attachment.media_type)
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
 
 
 def _page(
