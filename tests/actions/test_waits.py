@@ -8,6 +8,7 @@ import pytest
 
 from pharos.actions import promises, waits
 from pharos.models import Agent, Contact, Message, Promise, WaitEstimate
+from pharos.queries import lookahead
 from tests.factories import make_agent, make_contact, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +104,24 @@ def test_a_broken_promise_without_a_new_time_gets_one_when_we_can_say(now: datet
     assert contact.promise_by
     assert contact.promise_by > again
     assert contact.guard_at == first
+
+
+def test_a_line_too_long_to_be_followed_is_not_told_short(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    organisation = make_organisation()
+    for _ in range(10):
+        make_agent(organisation)
+    for _ in range(40):
+        make_contact(organisation, now=now)
+    for _ in range(5):
+        make_contact(organisation, now=now + timedelta(seconds=5), danger=True)
+
+    def told(band: int) -> tuple[float, int]:
+        waits.publish(organisation=organisation, now=now + timedelta(seconds=10), rng=rng())
+        row = WaitEstimate.objects.get(queue__is_default=True, language="en", band=band, kind="written")
+        return row.high_s or 0.0, row.waiting
+
+    ordinary, danger = told(3), told(0)
+    monkeypatch.setattr(lookahead, "MOST_WAITING", 15)
+    assert told(3)[0] == pytest.approx(ordinary[0], rel=0.35)
+    assert told(3)[1] == ordinary[1]
+    assert told(0)[0] == pytest.approx(danger[0], rel=0.2)

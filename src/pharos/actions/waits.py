@@ -1,6 +1,5 @@
 """Working out the waits and publishing them: the doors only read."""
 
-from collections import Counter
 from datetime import datetime
 from itertools import product
 from typing import cast
@@ -34,7 +33,8 @@ def publish(*, organisation: Organisation, now: datetime, rng: np.random.Generat
 
 
 def _publish(organisation: Organisation, state: FloorState, curve: WaitCurve, *, now: datetime) -> None:
-    counts = Counter(head.lane for head in state.waiting)
+    counts = lookahead.how_many(organisation, state.waiting)
+    unseen = lookahead.unseen(state, counts)
     queues = organisation.queues.select_related("skill")
     rows = [
         WaitEstimate(organisation=organisation, queue=queue, language=language, band=band, kind=kind, at=now)
@@ -44,7 +44,7 @@ def _publish(organisation: Organisation, state: FloorState, curve: WaitCurve, *,
         lane = Lane(row.band, cast("Kind", row.kind), Group(skill=row.queue.skill.code, language=row.language))
         row.waiting = counts[lane]
         row.each_s = lookahead.each_s(state, lane)
-        _fill(row, curve.of(lane))
+        _fill(row, curve.of(lane), more_s=lookahead.beyond_s(state, lane, unseen))
     before = {_key(row): row for row in WaitEstimate.objects.filter(organisation=organisation)}
     with transaction.atomic():
         WaitEstimate.objects.bulk_create(
@@ -57,11 +57,11 @@ def _publish(organisation: Organisation, state: FloorState, curve: WaitCurve, *,
             live.nudge(organisation_id=organisation.pk, topics=["board", "waits"], now=now)
 
 
-def _fill(row: WaitEstimate, wait: Wait | Unknown) -> None:
+def _fill(row: WaitEstimate, wait: Wait | Unknown, *, more_s: float) -> None:
     if isinstance(wait, Unknown):
         row.unknown = wait.reason
     else:
-        row.low_s, row.median_s, row.high_s = wait.low_s, wait.median_s, wait.high_s
+        row.low_s, row.median_s, row.high_s = wait.low_s + more_s, wait.median_s + more_s, wait.high_s + more_s
 
 
 def _key(row: WaitEstimate) -> tuple[int, str, int, str]:

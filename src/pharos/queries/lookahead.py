@@ -1,7 +1,7 @@
 """The present as the look-ahead reads it: who waits, who works, and what was measured lately."""
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import product
 from typing import NamedTuple, cast
@@ -21,7 +21,7 @@ from pharos.queries.rules import rule
 RECENT_ARRIVALS = timedelta(minutes=10)
 RECENT_WORK = timedelta(hours=24)
 SAMPLES = 500
-MOST_WAITING = 4000  # beyond this the far end of the line is not followed one by one
+MOST_WAITING = 4000  # the far end of a longer line is not followed one by one: `beyond_s` counts its work
 PRIOR_WEIGHT = 10  # measured contacts that weigh as much as the starting value
 PRIOR_CV = 0.8
 LEAST_HANDLE_S = 0.5
@@ -43,13 +43,13 @@ def floor_state(*, organisation: Organisation, now: datetime) -> FloorState:
 
 
 def waiting(*, organisation: Organisation, now: datetime) -> list[Head]:
-    """Everyone who waits, the longest waiting first."""
+    """Everyone who waits, the longest waiting first; of a very long line those who are served last are left out."""
     hours = calendars(organisation)
     lanes = {lane.pk: lane for lane in Lane.objects.filter(organisation=organisation).select_related("queue__skill")}
     rows = Contact.objects.filter(organisation=organisation, state=Contact.State.WAITING).order_by(
-        "virtual_arrival", "id"
+        "lane__band", "virtual_arrival", "id"
     )
-    return [
+    heads = (
         Head(
             contact_id=row.pk,
             lane=_engine_lane(lanes[row.lane_id]),
@@ -59,7 +59,44 @@ def waiting(*, organisation: Organisation, now: datetime) -> list[Head]:
         )
         for row in rows.only("id", "lane_id", "virtual_arrival", "guard_at")[:MOST_WAITING]
         if row.lane_id in lanes
+    )
+    return sorted(heads, key=lambda head: (head.arrival, head.contact_id))
+
+
+def how_many(organisation: Organisation, followed: Iterable[Head]) -> Counter[EngineLane]:
+    """How many wait in each lane, those who are not `followed` one by one included."""
+    seen = Counter(head.lane for head in followed)
+    if seen.total() < MOST_WAITING:
+        return seen
+    waits = Count("contacts", filter=Q(contacts__state=Contact.State.WAITING))
+    lanes = Lane.objects.filter(organisation=organisation).annotate(waits=waits).select_related("queue__skill")
+    return Counter({_engine_lane(lane): lane.waits for lane in lanes if lane.waits})
+
+
+class Work(NamedTuple):
+    """What those of one lane who are not followed one by one will take, and of whom."""
+
+    band: int
+    seconds: float
+    servers: frozenset[int]
+
+
+def unseen(state: FloorState, waiting: Mapping[EngineLane, int]) -> list[Work]:
+    """The work of those who wait and are not in the snapshot."""
+    left = Counter(waiting) - Counter(head.lane for head in state.waiting)
+    handles = {lane: state.handle_time(lane.kind, lane.group.skill) for lane in left}
+    return [
+        Work(lane.band, count * handle.mean_s, _servers(state, lane))
+        for lane, count in left.items()
+        if (handle := handles[lane])
     ]
+
+
+def beyond_s(state: FloorState, lane: EngineLane, works: Iterable[Work]) -> float:
+    """What those who are not followed one by one add to a lane's wait: their work, shared by all who may do it."""
+    mine = _servers(state, lane)
+    ahead = (work for work in works if work.band <= lane.band and work.servers & mine)
+    return sum(work.seconds / len(work.servers | mine) for work in ahead)
 
 
 def every_lane(organisation: Organisation) -> list[EngineLane]:
@@ -74,8 +111,13 @@ def every_lane(organisation: Organisation) -> list[EngineLane]:
 def each_s(state: FloorState, lane: EngineLane) -> float:
     """What one more contact ahead adds to the wait: a handle time, shared by all who may serve the lane."""
     handle = state.handle_time(lane.kind, lane.group.skill)
-    servers = sum(1 for agent in state.agents if agent.capacity.get(lane.kind) and eligible(agent, lane.group))
+    servers = len(_servers(state, lane))
     return handle.mean_s / servers if handle and servers else 0.0
+
+
+def _servers(state: FloorState, lane: EngineLane) -> frozenset[int]:
+    may = (agent for agent in state.agents if agent.capacity.get(lane.kind) and eligible(agent, lane.group))
+    return frozenset(agent.agent_id for agent in may)
 
 
 def _engine_lane(lane: Lane) -> EngineLane:
