@@ -17,7 +17,7 @@ from pharos.queries import floor, waits
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import rule
 
-BATCH = 200
+BATCH = 50  # promises that one pass moves: each is a write of its own, and doors write too
 
 
 def first(contact: Contact, *, now: datetime) -> Promise:
