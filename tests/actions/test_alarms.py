@@ -18,6 +18,7 @@ from pharos.models import (
     Promise,
     Role,
     StaffMail,
+    User,
 )
 from tests.factories import make_agent, make_contact, make_incident, make_organisation, make_user
 
@@ -239,6 +240,14 @@ def test_tell_speaks_the_leads_language_and_skips_those_who_left(centre, now):
     make_contact(centre, now=now, danger=True)
     alarms.sweep(organisation=centre, now=now)
     assert [mail.to for mail in StaffMail.objects.all()] == ["lead@example.org"]
+
+
+def test_tell_counts_in_the_leads_digits(centre, now):
+    User.objects.filter(username="lead").update(language="fa")
+    for _ in range(20):
+        promise(make_contact(centre, now=now), now + HOUR, now)
+    alarms.sweep(organisation=centre, now=now + HOUR)
+    assert "۲۰" in StaffMail.objects.get().subject
 
 
 def test_escalate_unacknowledged_alarm_goes_to_the_administrators_once(centre, now):

@@ -1,6 +1,7 @@
 """What staff write for the public is cleaned and checked before it is kept."""
 
 import pytest
+from django.utils import translation
 
 from pharos.actions import wording
 from pharos.actions.errors import Refused
@@ -28,6 +29,12 @@ def test_too_much_is_refused_at_the_first_character_too_many(clean, limit) -> No
     assert clean({"en": "x" * limit}) == {"en": "x" * limit}
     with pytest.raises(Refused, match="too_long"):
         clean({"en": "x" * (limit + 1)})
+
+
+def test_the_limit_is_in_the_digits_of_the_reader() -> None:
+    with translation.override("fa"), pytest.raises(Refused) as refused:
+        wording.line({"fa": "x" * (wording.LINE_MAX + 1)})
+    assert "۲۰۰" in str(refused.value.message)
 
 
 def test_nothing_written_is_refused_where_something_must_be() -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from pharos.actions import incidents
+from pharos.actions import advisories, incidents
 from pharos.content import LANGUAGES
 from pharos.models import Incident, IncidentEvent, Organisation, Role, User
 from tests.factories import make_incident, make_organisation, make_user
@@ -288,3 +288,14 @@ def test_the_console_costs_the_same_with_few_rows_and_many(
         incident.events.create(at=timezone.now(), code="moved")
         with django_assert_max_num_queries(13):
             desk.get(f"{BASE}storm/")
+
+
+def test_console_says_channels_and_updates_in_the_words_and_digits_of_the_reader(
+    desk: Client, incident: Incident, lead: User
+) -> None:
+    advisories.draft(incident=incident, title={}, body={"fa": "باد می‌وزد."}, by=lead, now=timezone.now())
+    desk.cookies["pharos_language"] = "fa"
+    page = desk.get(f"{BASE}{incident.slug}/").content.decode()
+    assert "به‌روزرسانی ۱، نسخهٔ ۱" in page
+    assert "نسخهٔ ۱ ·" in " ".join(page.split())
+    assert '<span class="muted small">پیامک</span>' in page

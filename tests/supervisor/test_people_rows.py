@@ -176,3 +176,12 @@ def test_read_many_rows_in_few_queries(centre, django_assert_num_queries):
     text = HEAD + "".join(f"Name {number},user{number},,,en,general,,\n" for number in range(500))
     with django_assert_num_queries(2):
         assert len(sheet(centre, text).profiles) == 500
+
+
+def test_problems_name_rows_in_the_digits_of_the_reader(centre):
+    twice = HEAD + ANI + "Ani Two,ani,not-an-address,agent,en,general,99,3\n"
+    with translation.override("fa"):
+        found = read(twice, organisation=centre, skills=centre.skills.order_by("id"), language="fa")
+    said = " ".join(problem.text for problem in found.problems)
+    assert "۲" in said
+    assert not any(digit in said for digit in "0123456789")

@@ -126,10 +126,11 @@ def _entry(
 
 
 def _entry_words(update: Update, page: PublicPage) -> tuple[str, Picked]:
+    number = calendars.local_digits(update.number, page.language)
     if not update.versions:
-        return _("Update %(number)s was withdrawn") % {"number": update.number}, Picked("", page.language)
+        return _("Update %(number)s was withdrawn") % {"number": number}, Picked("", page.language)
     newest = update.versions[0]
-    return newest.title.text or _("Update %(number)s") % {"number": update.number}, newest.body
+    return newest.title.text or _("Update %(number)s") % {"number": number}, newest.body
 
 
 def _guid(page: PublicPage, key: str) -> str:

@@ -149,11 +149,9 @@ def _detail(data: Mapping[str, Any], states: Mapping[str, str], language: str) -
     if "after" in data:
         return f"{states.get(data['before'], '')} → {states.get(data['after'], '')}"
     if "number" in data:
-        which = _("Update %(number)s") % {"number": local_digits(data["number"], language)}
-        if "version" not in data:
-            return str(which)
-        version = _("version %(number)s") % {"number": local_digits(data["version"], language)}
-        return joined((which, version), language)
+        said = {name: local_digits(data[name], language) for name in ("number", "version") if name in data}
+        text = _("Update %(number)s, version %(version)s") if "version" in said else _("Update %(number)s")
+        return str(text % said)
     return ""
 
 
