@@ -112,7 +112,7 @@ class Agents:
     def _work(self, token: str) -> None:
         headers = {"Authorization": f"Bearer {token}"}
         with httpx.Client(base_url=f"{self.address}/api/v1/", headers=headers, timeout=40) as client:
-            while not self._over.wait(0.05):
+            while not self._over.wait(0.15):
                 me = self._call(client, "GET", "agents/me")
                 if me is None:
                     continue

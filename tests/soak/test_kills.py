@@ -36,7 +36,7 @@ def kill_again_and_again(installation: Installation, mailbox: Mailbox, *, kills:
     store.change("UPDATE pharos_organisation SET is_demo = " + ("FALSE" if installation.is_postgresql else "0"))
     address = installation.start()
     with (
-        Senders(address, made["api_token"], count=2, pause_s=0.1) as senders,
+        Senders(address, made["api_token"], count=2, pause_s=0.3) as senders,
         Agents(address, [one["token"] for one in made["agents"]]) as agents,
     ):
         senders.until(kept=5)
