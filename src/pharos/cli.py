@@ -58,8 +58,8 @@ def _run(host: str, port: int, *, demo: bool) -> None:
     if demo:
         from pharos.actions.demo import ensure  # noqa: PLC0415
 
-        ensure(now=_now())
-        click.echo(f"Demo:        {address}/demo/")
+        made = ensure(now=_now())
+        click.echo(f"Demo:        {made.url}/demo/")
     _greet(address)
     processes.supervise(
         {"web": lambda: processes.web(listening), "worker": lambda: processes.work(())}, listening=listening

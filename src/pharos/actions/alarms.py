@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models.query import QuerySet
 from django.utils import translation
@@ -16,6 +15,7 @@ from pharos.content.calendars import local_digits
 from pharos.models import Alarm, Contact, Organisation, Role, StaffMail, User
 from pharos.queries import watch
 from pharos.queries.alarms import sentence
+from pharos.queries.organisations import site
 from pharos.queries.rules import rule
 from pharos.queries.watch import Finding
 
@@ -217,4 +217,4 @@ def _words(
         lines.append("- " + rest)
     name = content.pick(organisation.name, user.language).text
     way = gettext("Open the board and put your name to it:")
-    return f"{name}: {first}", "\n".join([first + ".", "", *lines, "", way, f"{settings.PUBLIC_URL}/lead/", ""])
+    return f"{name}: {first}", "\n".join([first + ".", "", *lines, "", way, f"{site(organisation)}/lead/", ""])

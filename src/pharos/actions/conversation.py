@@ -111,7 +111,9 @@ def pend(*, contact: Contact, until: datetime, by: User, now: datetime) -> None:
     if until <= now:
         raise Refused("past", _("Choose a time that is still to come."))
     with transaction.atomic():
-        _move(contact, by=by, now=now, states=(State.ACTIVE, State.WRAP_UP), state=State.PENDING, wake_at=until)
+        # Time set aside is no time of work: handle times are measured from `accepted_at`.
+        aside = {"state": State.PENDING, "wake_at": until, "accepted_at": None}
+        _move(contact, by=by, now=now, states=(State.ACTIVE, State.WRAP_UP), **aside)
         _idle(contact, now=now)
         trail.record(contact, "pended", now=now, by=by, until=until.isoformat())
         trail.tell(contact, now=now, topics=["queue"])
@@ -120,7 +122,8 @@ def pend(*, contact: Contact, until: datetime, by: User, now: datetime) -> None:
 def resume(*, contact: Contact, by: User, now: datetime) -> None:
     """Go on with a contact that was set aside or being wrapped up."""
     with transaction.atomic():
-        _move(contact, by=by, now=now, states=(State.PENDING, State.WRAP_UP), state=State.ACTIVE, wake_at=None)
+        again = {"state": State.ACTIVE, "wake_at": None, "accepted_at": contact.accepted_at or now}
+        _move(contact, by=by, now=now, states=(State.PENDING, State.WRAP_UP), **again)
         trail.record(contact, "resumed", now=now, by=by)
         trail.tell(contact, now=now)
 

@@ -16,6 +16,7 @@ from pharos.actions import advisories, incidents, setup, staff, tokens
 from pharos.actions.errors import Refused
 from pharos.models import Agent, ApiToken, HostName, Incident, OpeningHours, Organisation, PageSection, Role, User
 from pharos.models import Kind as ChannelKind
+from pharos.queries.organisations import site
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost")
 OWN_HOST = "demo.localhost"
@@ -71,12 +72,13 @@ def ensure(*, now: datetime, agents: int = 0) -> Demo:
     """
     with transaction.atomic():
         organisation = _organisation(now)
+        _settle_address(organisation)
         _staff(organisation, now=now)
         incident = _incident(organisation, now=now)
         named = _helpers(organisation, agents, now=now) if agents else _agents(organisation)
         _forget_tokens(organisation, now=now)
         return Demo(
-            url=_address(organisation),
+            url=site(organisation),
             organisation=organisation.slug,
             incident=incident.slug,
             time_zone=incident.time_zone or organisation.time_zone,
@@ -133,12 +135,17 @@ def _hosts(organisation: Organisation) -> None:
         HostName.objects.get_or_create(host=host, defaults={"organisation": organisation})
 
 
+def _settle_address(organisation: Organisation) -> None:
+    """The installation's own address while that leads to the example, else the same with a name that does."""
+    organisation.address = _address(organisation)
+    Organisation.objects.filter(pk=organisation.pk).update(address=organisation.address)
+
+
 def _address(organisation: Organisation) -> str:
-    """The public address when it leads to the example, else the same with a name that does."""
     public = urlsplit(settings.PUBLIC_URL)
     hosts = set(organisation.hosts.values_list("host", flat=True))
     if public.hostname in hosts:
-        return str(settings.PUBLIC_URL)
+        return ""
     port = f":{public.port}" if public.port else ""
     return f"{public.scheme}://{OWN_HOST}{port}"
 

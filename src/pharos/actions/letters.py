@@ -1,5 +1,6 @@
 """The words of what we send by ourselves: made in the person's language, with times on the person's clock."""
 
+import re
 from datetime import datetime, timedelta
 
 from pharos import content
@@ -138,7 +139,7 @@ def _fill(
     time = clock(contact.promise_by)
     return content.fill_lines(
         content.pick(texts, language).text,
-        customer_name=contact.person.name,
+        customer_name=_plain_name(contact.person.name),
         reference=contact.reference,
         promise_time=time,
         answer_by=time,
@@ -153,6 +154,11 @@ def _fill(
         summary=summary,
         next_step="",
     )
+
+
+def _plain_name(name: str) -> str:
+    """The name as it was typed; nothing when it holds an address, so that nobody mails others through us."""
+    return "" if re.search(r"://|www\.|@", name) else name
 
 
 def _range(contact: Contact, *, now: datetime) -> tuple[datetime | None, datetime | None]:

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import threading
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
@@ -16,8 +17,9 @@ from pharos.actions.errors import Refused
 from pharos.models import Attachment, Organisation
 
 MOST_BYTES: Final = 10 * 2**20
-MOST_PIXELS: Final = 50_000_000
+MOST_PIXELS: Final = 30_000_000
 LONGEST_SIDE: Final = 4000
+DRAWING: Final = threading.BoundedSemaphore(2)  # a picture takes much memory while it is drawn anew
 NAME_LENGTH: Final = 120
 IMAGES: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "PNG"}
 ENDINGS: Final = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp"}
@@ -81,7 +83,7 @@ def _is_text(content: bytes) -> bool:
 def _clean_image(content: bytes, form: str) -> bytes:
     """The picture drawn anew: upright, within a sane size, and without metadata."""
     try:
-        with Image.open(BytesIO(content)) as picture:
+        with DRAWING, Image.open(BytesIO(content)) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Refused("big_picture", _("This picture has too many pixels. A smaller copy is enough."))
             upright = ImageOps.exif_transpose(picture)

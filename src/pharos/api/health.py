@@ -54,7 +54,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         "checks": {check.name: "not ready" if check.reason else "ready" for check in checks},
     }
     response = JsonResponse(body, status=503 if reasons else 200)
-    response._has_been_logged = True  # type: ignore[attr-defined] - who asks is told; no line a second while starting
+    response._has_been_logged = True  # type: ignore[attr-defined]  # who asks is told: no line a second while starting
     return response
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import secrets
 from dataclasses import replace
 from datetime import datetime
@@ -23,6 +24,7 @@ from pharos.http.guards import organisation_of, public_incident_or_404
 from pharos.models import Attachment, Channel, Contact, Incident, Organisation
 
 MOST_FILES = 5
+TOKEN = re.compile(r"[\w-]{1,64}", re.ASCII)
 STEPS: tuple[tuple[str, ...], ...] = (("danger",), ("text",), ("needed_by", "booking"), ("name", "email", "phone"))
 
 
@@ -130,7 +132,7 @@ def _files(request: HttpRequest, organisation: Organisation) -> Files:
     """Files that came now, and those kept from the last try unless they were taken off."""
     kept = list(
         Attachment.objects.filter(
-            organisation=organisation, token__in=request.POST.getlist("kept")[:MOST_FILES], message__isnull=True
+            organisation=organisation, token__in=_kept_tokens(request), message__isnull=True
         ).order_by("id")
     )
     errors: list[str] = []
@@ -146,6 +148,10 @@ def _files(request: HttpRequest, organisation: Organisation) -> Files:
         except Refused as refused:
             errors.append(f"{sent.name}: {refused.message}")
     return Files(kept, errors)
+
+
+def _kept_tokens(request: HttpRequest) -> list[str]:
+    return [token for token in request.POST.getlist("kept")[:MOST_FILES] if TOKEN.fullmatch(token)]
 
 
 def _must_confirm(request: HttpRequest, *, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from pharos.engine.classes import KINDS
 from pharos.http.context import shown
 from pharos.models import Organisation
 from pharos.queries.home import Days, HomePage, Hours, OtherHours, Spans
+from pharos.queries.organisations import site
 from pharos.queries.pages import PublicPage, Road, Update, Version, Way, address, path, with_day
 
 ATOM_TYPE: Final = "application/atom+xml; charset=utf-8"
@@ -51,7 +52,7 @@ def incident_page(page: PublicPage, *, copy: bool = False) -> str:
 
 def home_page(page: HomePage, *, copy: bool = False) -> str:
     """The organisation's own page."""
-    base = settings.PUBLIC_URL if copy else ""
+    base = site(page.organisation) if copy else ""
     with translation.override(page.language):
         context = {
             **_frame(page.organisation, page.language, f"/{page.language}/"),
@@ -141,7 +142,7 @@ def _guid(page: PublicPage, key: str) -> str:
 
 def _incident_context(page: PublicPage, *, copy: bool) -> dict[str, Any]:
     incident, language = page.incident, page.language
-    base = settings.PUBLIC_URL if copy else ""
+    base = site(incident.organisation) if copy else ""
     updates = [_update(update, page) for update in page.updates]
     in_words = [place for place, update in enumerate(updates, 1) if update["shown"]]
     cut = in_words[NEWEST - 1] if len(in_words) >= NEWEST else len(updates)

@@ -10,6 +10,8 @@ class Organisation(models.Model):
 
     slug = models.SlugField(unique=True)
     name = TextsField(default=dict)
+    # Where its pages are reached, when that is not the installation's own address.
+    address = models.URLField(blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
     languages = models.JSONField(default=list)
     emergency_phone = models.CharField(max_length=40, blank=True, default="112")

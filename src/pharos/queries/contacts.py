@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from django.conf import settings
-
 from pharos import content
 from pharos.content.calendars import local_digits
 from pharos.models import Contact
 from pharos.queries import floor
+from pharos.queries.organisations import site
 
 Audience = Literal["public", "staff"]
 
@@ -74,7 +73,7 @@ def page_url(contact: Contact) -> str:
     """The address of the person's own page; empty when it was revoked."""
     if not contact.page_token:
         return ""
-    return f"{settings.PUBLIC_URL}/{contact.language}/r/{contact.page_token}/"
+    return f"{site(contact.organisation)}/{contact.language}/r/{contact.page_token}/"
 
 
 def mail_address(contact: Contact) -> str:

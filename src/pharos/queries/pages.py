@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
-from django.conf import settings
-
 from pharos import content
 from pharos.content import Picked
 from pharos.content import calendars as clocks
@@ -16,6 +14,7 @@ from pharos.engine.estimates import Wait
 from pharos.models import Advisory, Channel, Incident, IncidentText, Organisation, PageSection, Queue, WaitEstimate
 from pharos.queries import incidents, waits
 from pharos.queries.calendars import calendars
+from pharos.queries.organisations import site
 from pharos.queries.rules import rule
 
 Sort = PageSection.Sort
@@ -126,7 +125,7 @@ def path(incident: Incident, language: str) -> str:
 
 def address(incident: Incident, language: str) -> str:
     """The address of an incident's page, from anywhere."""
-    return settings.PUBLIC_URL + path(incident, language)
+    return site(incident.organisation) + path(incident, language)
 
 
 def public_page(incident: Incident, *, language: str, now: datetime) -> PublicPage:
