@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, Route, ViewportSize, expect
@@ -310,6 +311,19 @@ def test_words_said_already_are_not_put_back_after_a_lost_answer(
     page.reload()
     expect(page.locator(".message.out", has_text="We come at six.")).to_be_visible()
     expect(page.locator("#reply")).to_have_value("")
+
+
+def test_words_are_there_after_being_signed_out(held: Contact, agent: Agent, page: Page, live_site: str) -> None:
+    enter(page, agent, live_site).goto(f"/desk/{held.reference}/")
+    page.locator("#reply").press_sequentially("We come at six.")
+    Session.objects.all().delete()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/account/login/**")
+    page.locator("input[name=login]").fill("samuel")
+    page.locator("input[name=password]").fill("Lantern-1912")
+    page.keyboard.press("Enter")
+    expect(page.locator("#reply")).to_have_value("We come at six.")
+    assert not held.messages.filter(sort="reply").exists()
 
 
 def test_reply_pressed_twice_quickly_is_sent_once(held: Contact, agent: Agent, page: Page, live_site: str) -> None:

@@ -114,6 +114,7 @@ def test_file_is_a_download_for_its_agent_alone(desk):
 def test_offered_contact_is_not_opened_before_it_is_taken(desk):
     offer = desk.offered()
     assert desk.get(offer.contact).headers["Location"] == "/desk/"
+    assert desk.get(offer.contact, "part/").status_code == 404
 
 
 def test_lead_looks_on_without_buttons(desk):
@@ -316,6 +317,7 @@ def test_close_sends_the_summary_once(desk):
         response = desk.post(contact, "close", ended)
         assert response.headers["Location"] == "/desk/"
     assert "We sent a car." in contact.messages.get(sort="summary").body
+    assert not Draft.objects.exists()
     closed = fresh(contact)
     assert (closed.state, closed.disposition, closed.summary) == (State.CLOSED, "solved", "We sent a car.")
     page = desk.get(contact).content.decode()

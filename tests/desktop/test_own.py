@@ -74,7 +74,7 @@ def test_offer_says_why_it_is_next_and_until_when_it_holds(desk):
     page = desk.client.get("/desk/").content.decode()
     assert "leaves in 3 days" in page
     assert "Waiting since" in page
-    assert "Refund · Mail · Persian" in page
+    assert "Refund · Email · Persian" in page
     assert f"{offer.expires_at:%H:%M:%S}" in page
     assert "Of all you can answer, it has used up the most of its time." in page
 
@@ -97,6 +97,11 @@ def test_offer_is_in_the_part_that_is_fetched_live(desk):
     offer = desk.offered()
     page = desk.client.get("/desk/own/", headers=HTMX).content.decode()
     assert f'data-offer="{offer.pk}"' in page
+
+
+@pytest.mark.parametrize("typed", ["", "a/b", "../x", "<b>", "K7M-4QD" * 99])
+def test_own_part_bears_any_open_contact(desk, typed):
+    assert desk.client.get("/desk/own/", {"open": typed}).status_code == 200
 
 
 def test_take_opens_the_contact(desk):

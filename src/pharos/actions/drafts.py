@@ -15,14 +15,16 @@ MOST_CHARACTERS = 100_000
 def keep(*, contact: Contact, agent: Agent, sort: Draft.Sort, body: str, now: datetime, after: int = 0) -> bool:
     """Keep these words; empty ones are forgotten. `after`: the agent's last message when they were written.
 
-    False when the agent has said something since: the words were that message, or belong to another window.
+    False when they have been said since, or belong to another window: a later message, a summary after the close.
     """
     if len(body) > MOST_CHARACTERS:
         raise Refused("too_long", _("This is too long to keep. Please make it shorter."))
     with transaction.atomic():
         # A reply sent at this moment comes before or after.
-        Contact.objects.select_for_update().only("pk").get(pk=contact.pk)
+        held = Contact.objects.select_for_update().only("state").get(pk=contact.pk)
         if sort == Draft.Sort.REPLY and after != desk.last_said(contact, by=agent.user):
+            return False
+        if sort == Draft.Sort.SUMMARY and held.state == Contact.State.CLOSED:
             return False
         if not body.strip():
             forget(contact=contact, by=agent.user, sort=sort)

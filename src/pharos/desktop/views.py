@@ -1,7 +1,7 @@
 """The pages of the desk and their parts, and the two things an agent does without a contact: status and offers."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -11,6 +11,7 @@ from pharos.actions import routing
 from pharos.actions.errors import Refused
 from pharos.desktop import frame, own, side, talk
 from pharos.desktop.reach import Standing, reach
+from pharos.engine.references import normal_reference
 from pharos.http.downloads import download
 from pharos.http.guards import agent_of, agent_required
 from pharos.http.reader import reader_of
@@ -44,7 +45,7 @@ def contact(request: HttpRequest, reference: str) -> HttpResponse:
 @agent_required
 def own_part(request: HttpRequest) -> HttpResponse:
     """The own column, fetched again when something changed for this agent."""
-    context = own.column(agent_of(request), reader_of(request), open_reference=request.GET.get("open", ""))
+    context = own.column(agent_of(request), reader_of(request), open_reference=_open(request.GET.get("open", "")))
     return render(request, "desktop/own.html", context)
 
 
@@ -54,6 +55,8 @@ def own_part(request: HttpRequest) -> HttpResponse:
 def contact_part(request: HttpRequest, reference: str) -> HttpResponse:
     """Head, messages and side of a contact, fetched again when it changed; never the words being written."""
     reached, reader = reach(request, reference), reader_of(request)
+    if reached.standing == Standing.OFFERED:
+        raise Http404
     if reached.standing == Standing.GONE:
         return frame.gone(request, reached, reader)
     return render(request, "desktop/answer.html", frame.parts(reached, reader))
@@ -76,7 +79,7 @@ def file(request: HttpRequest, reference: str, token: str) -> HttpResponseBase:
     """A file of a contact that the agent may see, as a download only."""
     reached = reach(request, reference)
     if reached.standing in {Standing.GONE, Standing.OFFERED}:
-        return HttpResponse(status=404)
+        raise Http404
     return download(get_object_or_404(Attachment, token=token, message__contact=reached.contact))
 
 
@@ -125,9 +128,14 @@ def decline(request: HttpRequest, offer_id: int) -> HttpResponse:
 def _own(request: HttpRequest, agent: Agent) -> HttpResponse:
     """The own column after a change of status."""
     if frame.by_script(request):
-        context = own.column(agent, reader_of(request), open_reference=request.POST.get("open", ""))
+        context = own.column(agent, reader_of(request), open_reference=_open(request.POST.get("open", "")))
         return render(request, "desktop/own.html", context)
     return redirect(_back(request))
+
+
+def _open(typed: str) -> str:
+    """The reference of the contact that stands open; blank for none."""
+    return normal_reference(typed) or ""
 
 
 def _back(request: HttpRequest) -> str:

@@ -5,7 +5,7 @@
 // [data-key="KeyF"]   the physical key that presses (or, for a text field, enters) it while nobody is typing
 // [data-insert="…"]   puts its words into the answer
 
-import { start as startDrafts, insert, flush } from "./drafts.js";
+import { flush, insert, start as startDrafts } from "./drafts.js";
 
 const TOAST_MS = 8000;
 const LOST_AFTER_MS = 5000;

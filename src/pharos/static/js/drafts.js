@@ -3,6 +3,7 @@
 const PAUSE_MS = 700;
 const AGAIN_MS = 5000;
 const PREFIX = "pharos:desk:";
+const UNDERSTOOD = [200, 204, 409, 422];
 
 const store = {
   read(key) {
@@ -48,7 +49,7 @@ class Draft {
     this.restore();
     field.addEventListener("input", () => this.typed());
     this.form.addEventListener("htmx:beforeRequest", () => this.sending());
-    this.form.addEventListener("htmx:beforeOnLoad", (event) => this.answered(event.detail.xhr.status));
+    this.form.addEventListener("htmx:beforeOnLoad", (event) => this.answered(answerOf(event.detail.xhr)));
     for (const name of ["htmx:sendError", "htmx:timeout"]) this.form.addEventListener(name, () => this.answered(0));
   }
 
@@ -127,15 +128,16 @@ class Draft {
     this.warn(false);
   }
 
-  // 0: no answer came. What the server took or refused it keeps itself and shows again.
+  // What the server took or refused it keeps itself and shows again.
   answered(status) {
     this.field.readOnly = false;
-    if (status === 0 || status >= 500) {
+    if (UNDERSTOOD.includes(status)) {
+      this.saved = this.field.value;
+      store.forget(this.key);
+    } else {
       this.tried = this.sent;
       this.hold();
       this.warn(true);
-    } else {
-      store.forget(this.key);
     }
   }
 
@@ -151,6 +153,9 @@ class Draft {
     place.textContent = isUnsent ? this.form.dataset.unsentText : "";
   }
 }
+
+// 0: not the desk has answered but the guard, because the agent was signed out meanwhile; the page is loaded again.
+const answerOf = (xhr) => (xhr.getResponseHeader("HX-Refresh") ? 0 : xhr.status);
 
 export function start() {
   for (const field of drafts.keys()) if (!field.isConnected) drafts.delete(field);
