@@ -153,4 +153,6 @@ def test_the_example_does_not_stand_in_the_way_of_the_first_administrator(now):
     user = setup.make_first_administrator(token=token, first_day=first_day(host="127.0.0.1"), language="en", now=now)
     assert organisations.of_host("127.0.0.1") == user.organisation
     assert organisations.of_host("anything.example.org") == user.organisation
-    assert organisations.of_host("demo.localhost").is_demo
+    example = organisations.of_host("demo.localhost")
+    assert example is not None
+    assert example.is_demo

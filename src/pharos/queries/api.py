@@ -23,5 +23,6 @@ def token_of(plain: str) -> ApiToken | None:
 
 def _is_at_work(token: ApiToken) -> bool:
     """Also puts the agent beside the token; most tokens are a system's and have none."""
-    token.agent = Agent.objects.select_related("user").get(pk=token.agent_id)
-    return token.agent.user.is_active
+    agent = Agent.objects.select_related("user").get(api_tokens=token)
+    token.agent = agent
+    return agent.user.is_active
