@@ -19,43 +19,53 @@ NO_NEWS: Final = ("no_news", "web")
 
 
 def draft(
-    *, incident: Incident, title: Mapping[str, str], body: Mapping[str, str], by: User, now: datetime
+    *,
+    incident: Incident,
+    title: Mapping[str, str],
+    body: Mapping[str, str],
+    by: User,
+    now: datetime,
+    key: str | None = None,
 ) -> Advisory:
-    """Begin a new update. The public does not see it yet. The same words twice are one draft."""
+    """Begin a new update. The public does not see it yet. The same `key` again is the same draft."""
     rights.lead(by, organisation_id=incident.organisation_id)
     words = wording.required(wording.body(body))
     with transaction.atomic():
-        _hold(incident)
-        heading = wording.line(title)
-        same = incident.advisories.filter(state=State.DRAFT, version=1, title=heading, body=words).first()
-        if same:
-            return same
+        if before := _hold(incident, key):
+            return before
         last = incident.advisories.aggregate(last=Max("number"))["last"] or 0
-        return _create(incident, number=last + 1, version=1, title=title, body=words, by=by, now=now)
+        return _create(incident, number=last + 1, version=1, title=title, body=words, key=key, by=by, now=now)
 
 
-def no_news(*, incident: Incident, by: User, now: datetime) -> Advisory:
+def no_news(*, incident: Incident, by: User, now: datetime, key: str | None = None) -> Advisory:
     """Begin the update that says, in every language, that nothing has changed; its times are filled in when shown."""
     words = incidents.wording(incident, *NO_NEWS)
-    return draft(incident=incident, title={}, body=words.body, by=by, now=now)
+    return draft(incident=incident, title={}, body=words.body, by=by, now=now, key=key)
 
 
 def correct(
-    *, advisory: Advisory, title: Mapping[str, str], body: Mapping[str, str], by: User, now: datetime
+    *,
+    advisory: Advisory,
+    title: Mapping[str, str],
+    body: Mapping[str, str],
+    by: User,
+    now: datetime,
+    key: str | None = None,
 ) -> Advisory:
     """Begin a new version of a published update. The public sees the old one until the new one is published."""
-    incident = advisory.incident
+    incident, number = advisory.incident, advisory.number
     rights.lead(by, organisation_id=incident.organisation_id)
     words = wording.required(wording.body(body))
     with transaction.atomic():
-        _hold(incident)
-        versions = incident.advisories.filter(number=advisory.number)
+        if before := _hold(incident, key):
+            return before
+        versions = incident.advisories.filter(number=number)
         if versions.filter(state=State.DRAFT).exists():
             raise Refused("draft", _("There is a draft of this update already. Go on with that one."))
-        if not versions.exclude(state=State.DRAFT).exists():
+        last = versions.aggregate(last=Max("version"))["last"]
+        if last is None:
             raise Refused("stale", STALE)
-        last = versions.aggregate(last=Max("version"))["last"] or 0
-        return _create(incident, number=advisory.number, version=last + 1, title=title, body=words, by=by, now=now)
+        return _create(incident, number=number, version=last + 1, title=title, body=words, key=key, by=by, now=now)
 
 
 def write(*, advisory: Advisory, title: Mapping[str, str], body: Mapping[str, str], by: User, now: datetime) -> None:
@@ -107,11 +117,12 @@ def discard(*, advisory: Advisory, by: User, now: datetime) -> None:
         record(incident, "advisory_discarded", by=by, now=now, **_which(advisory))
 
 
-def _hold(incident: Incident) -> None:
-    """Numbers are given one after the other; a closed incident takes no new update."""
+def _hold(incident: Incident, key: str | None) -> Advisory | None:
+    """Numbers are given one after the other; a closed incident takes no new update. The draft of this key, if any."""
     held = Incident.objects.select_for_update().filter(pk=incident.pk).exclude(state=Incident.State.CLOSED)
     if held.first() is None:
         raise Refused("closed", _("This is over: open it again first."))
+    return incident.advisories.filter(draft_key=key).first() if key else None
 
 
 def _create(
@@ -121,6 +132,7 @@ def _create(
     version: int,
     title: Mapping[str, str],
     body: dict[str, str],
+    key: str | None,
     by: User,
     now: datetime,
 ) -> Advisory:
@@ -132,6 +144,7 @@ def _create(
         body=body,
         author=by,
         created_at=now,
+        draft_key=key,
     )
     record(incident, "advisory_drafted", by=by, now=now, **_which(advisory))
     return advisory
