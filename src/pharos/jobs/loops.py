@@ -117,7 +117,7 @@ LOOPS: Mapping[str, Loop] = {
         Loop("expired-offers", 1.0, _at(routing.expire_offers)),
         Loop("bands", 10.0, _at(routing.reband_due)),
         Loop("wake", 5.0, _at(routing.wake_due)),
-        Loop("waits", 3.0, _waits),
+        Loop("waits", 5.0, _waits),
         Loop("promises", 5.0, _each(promises.revise)),
         Loop("alarms", 2.0, _each(alarms.sweep)),
         Loop("messages", 0.5, _sending(deliver_messages), alone=False, hands=4),
