@@ -170,7 +170,8 @@ def address_of_the_database() -> str:
 
 def test_worker_killed_between_the_carriers_yes_and_our_record_sends_once_more_and_says_so(transactional_db, smtp):
     make_contact(make_organisation(), now=timezone.now())
-    environment = {**os.environ, "PHAROS_DATABASE_URL": address_of_the_database(), "PHAROS_SMTP_URL": smtp.url}
+    same = {"PHAROS_DATA_DIR": str(settings.DATA_DIR), "PHAROS_DATABASE_URL": address_of_the_database()}
+    environment = {**os.environ, **same, "PHAROS_SMTP_URL": smtp.url}
     worker = subprocess.run(
         [sys.executable, "-c", KILLED_BEFORE_IT_SETTLES], env=environment, capture_output=True, check=False
     )
