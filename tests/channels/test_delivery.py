@@ -8,6 +8,7 @@ import threading
 from collections import Counter
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import connection, connections
 from django.utils import timezone
 
