@@ -61,7 +61,7 @@ messages: $(READY)
 
 soak: install $(READY_DEV)
 	@$(BIN)/python -m scripts.packages
-	@$(BIN)/python -m pytest -m soak -o faulthandler_timeout=0 $(ARGS)
+	@$(BIN)/python -m scripts.suite -m soak -o faulthandler_timeout=0 -n 0 -s $(ARGS)
 
 bench: install
 	@for script in bench/[a-z]*.py; do echo; echo "$$script"; $(BIN)/python "$$script" $(ARGS) || exit 1; done
