@@ -137,6 +137,7 @@ def test_from_offer_to_close_by_keyboard_only(
     axe(page)
     page.keyboard.press("Control+Enter")
     expect(page.locator(".error-summary")).to_contain_text("Choose how it ended.")
+    has_focus(page, ".error-summary")
     tab_to(page, "#closing input[type=radio]")
     page.keyboard.press("Space")
     tab_to(page, "#id_summary")
@@ -425,6 +426,20 @@ def test_form_above_the_conversation_opens_by_key_and_closes_by_escape(
     page.keyboard.press("Enter")
     expect(page.get_by_text("You have asked for the duty lead.")).to_be_visible()
     expect(page.locator("#reply")).to_have_value("Half a sen")
+
+
+def test_form_above_the_conversation_stays_as_it_is_while_an_answer_is_sent(
+    held: Contact, agent: Agent, page: Page, live_site: str
+) -> None:
+    enter(page, agent, live_site).goto(f"/desk/{held.reference}/")
+    page.get_by_role("button", name="Pass on").click()
+    page.locator("#id_reason").fill("It is about money")
+    page.locator("#reply").fill("A colleague goes on.")
+    page.locator("#reply").press("Control+Enter")
+    expect(page.locator(".message.out", has_text="A colleague goes on.")).to_be_visible()
+    expect(page.locator("#reply")).to_have_value("")
+    expect(page.locator("#id_reason")).to_have_value("It is about money")
+    expect(page.locator("#open-transfer")).to_have_attribute("aria-expanded", "true")
 
 
 def test_folds_stay_open_when_the_side_changes(held: Contact, agent: Agent, page: Page, live_site: str) -> None:

@@ -72,13 +72,15 @@ def say(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
     typed = request.POST.get("body", "")
     if not form.is_valid():
         notice = " ".join(str(error) for errors in form.errors.values() for error in errors)
-        return frame.answer(request, reached, reader, Shown(typed=typed, notice=notice, status=LOOK_AGAIN))
+        shown = Shown(typed=typed, notice=notice, status=LOOK_AGAIN)
+        return frame.answer(request, reached, reader, shown, with_panel=False)
     write = conversation.note if wish == "note" else conversation.reply
     try:
         write(contact=reached.contact, by=reached.agent.user, now=reader.now, **form.cleaned_data)
     except Refused as refused:
         return _refused(request, reached.contact.reference, refused)
-    return _again(request, reached, _("Note kept.") if wish == "note" else _("Sent."), with_write=True)
+    done = _("Note kept.") if wish == "note" else _("Sent.")
+    return _again(request, reached, done, with_write=True, with_panel=False)
 
 
 @working
@@ -200,27 +202,30 @@ def close(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
 def lower(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
     """The duty lead need not come any more."""
     hands.lower_hand(contact=reached.contact, by=reached.agent.user, now=reader.now)
-    return _again(request, reached)
+    return _again(request, reached, with_panel=False)
 
 
 @working
 def revoke(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
     """The link to the person's page stops working."""
     contacts.revoke_page(contact=reached.contact, by=reached.agent.user, now=reader.now)
-    return _again(request, reached, _("The link no longer works."))
+    return _again(request, reached, _("The link no longer works."), with_panel=False)
 
 
 @working
 def renew(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
     """A new link to the person's page."""
     contacts.renew_page(contact=reached.contact, by=reached.agent.user, now=reader.now)
-    return _again(request, reached, _("There is a new link; the old one no longer works."))
+    said = _("There is a new link; the old one no longer works.")
+    return _again(request, reached, said, with_panel=False)
 
 
-def _again(request: HttpRequest, reached: Reach, said: str = "", *, with_write: bool = False) -> HttpResponse:
+def _again(
+    request: HttpRequest, reached: Reach, said: str = "", *, with_write: bool = False, with_panel: bool = True
+) -> HttpResponse:
     """The contact as it is after the change."""
     fresh = reach_to_work(request, reached.contact.reference)
-    return frame.answer(request, fresh, reader_of(request), said=said, with_write=with_write)
+    return frame.answer(request, fresh, reader_of(request), said=said, with_write=with_write, with_panel=with_panel)
 
 
 def _refused(request: HttpRequest, reference: str, refused: Refused, panel: talk.Opened | None = None) -> HttpResponse:
@@ -233,4 +238,4 @@ def _refused(request: HttpRequest, reference: str, refused: Refused, panel: talk
         after = desk.last_said(reached.contact, by=reached.agent.user)
         _keep(reached, Draft.Sort.REPLY, typed, after=after, reader=reader)
     shown = Shown(typed=typed, panel=panel, notice=str(refused.message), status=CONFLICT)
-    return frame.answer(request, reached, reader, shown)
+    return frame.answer(request, reached, reader, shown, with_panel=panel is not None)

@@ -96,10 +96,12 @@ def answer(
     *,
     said: str = "",
     with_write: bool = True,
+    with_panel: bool = True,
 ) -> HttpResponse:
     """After an action: the changed parts to a script, a page to a browser without one. `said`: what was done.
 
-    Without `with_write` the words being written stay as they are in the reader's hands.
+    Without `with_write` the words being written stay as they are in the reader's hands, without `with_panel` the form
+    that stands open above the conversation does.
     """
     if not by_script(request):
         if shown is not NOTHING:
@@ -107,7 +109,8 @@ def answer(
         if said:
             messages.success(request, said)
         return redirect("desk_contact", reference=reached.contact.reference)
-    context = {**parts(reached, reader, shown), "said": said, "with_own": True, "with_write": with_write}
+    context = {**parts(reached, reader, shown), "said": said, "with_own": True}
+    context |= {"with_write": with_write, "with_panel": with_panel}
     return render(request, "desktop/answer.html", context, status=shown.status)
 
 

@@ -8,7 +8,7 @@
 import { flush, insert, start as startDrafts } from "./drafts.js";
 
 const TOAST_MS = 8000;
-const LOST_AFTER_MS = 5000;
+const LOST_AFTER_MS = 8000; // a stream that has come to its end is opened again within 5 s
 const SINGLE_KEYS = "pharos:single-keys";
 
 const desk = document.querySelector("[data-desk]");
@@ -157,6 +157,10 @@ function unfold() {
 
 function dress() {
   for (const place of document.querySelectorAll("[data-insert], [data-keys-hint], [data-show-keys]")) place.hidden = false;
+  const panel = document.getElementById("panel-form")?.dataset.name;
+  for (const opener of document.querySelectorAll("button[aria-expanded]")) {
+    opener.setAttribute("aria-expanded", String(opener.value === panel));
+  }
   lookAtOffer();
   startDrafts();
 }

@@ -48,7 +48,7 @@ class Draft {
     this.tried = null; // the words of a try whose answer never came, and their number
     this.restore();
     field.addEventListener("input", () => this.typed());
-    this.form.addEventListener("htmx:beforeRequest", () => this.sending());
+    this.form.addEventListener("htmx:configRequest", (event) => this.sending(event.detail.formData));
     this.form.addEventListener("htmx:beforeOnLoad", (event) => this.answered(answerOf(event.detail.xhr)));
     for (const name of ["htmx:sendError", "htmx:timeout"]) this.form.addEventListener(name, () => this.answered(0));
   }
@@ -121,9 +121,12 @@ class Draft {
     if (place) place.textContent = text ?? "";
   }
 
-  sending() {
+  // The same words as in a try without an answer go out under the same number, so that they are sent once.
+  sending(form) {
     clearTimeout(this.timer);
-    this.sent = { text: this.field.value, after: this.after?.value };
+    const text = this.field.value;
+    if (this.tried?.text === text) form.set("after", this.tried.after);
+    this.sent = { text, after: form.get("after") ?? "" };
     this.field.readOnly = true;
     this.warn(false);
   }
@@ -136,14 +139,8 @@ class Draft {
       store.forget(this.key);
     } else {
       this.tried = this.sent;
-      this.hold();
       this.warn(true);
     }
-  }
-
-  // The same words go out under the same number, so that they are sent once.
-  hold() {
-    if (this.tried && this.after && this.field.value === this.tried.text) this.after.value = this.tried.after;
   }
 
   warn(isUnsent) {
@@ -160,8 +157,7 @@ const answerOf = (xhr) => (xhr.getResponseHeader("HX-Refresh") ? 0 : xhr.status)
 export function start() {
   for (const field of drafts.keys()) if (!field.isConnected) drafts.delete(field);
   for (const field of document.querySelectorAll("[data-draft]")) {
-    if (drafts.has(field)) drafts.get(field).hold();
-    else drafts.set(field, new Draft(field));
+    if (!drafts.has(field)) drafts.set(field, new Draft(field));
   }
 }
 
