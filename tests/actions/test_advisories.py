@@ -15,6 +15,7 @@ from pharos.actions.errors import Refused
 from pharos.models import Advisory, Incident, IncidentEvent, Organisation, Role, User
 from pharos.queries.incidents import bulletins
 from tests.factories import make_incident, make_organisation, make_user
+from tests.meeting import meet
 
 pytestmark = pytest.mark.django_db
 WORDS: dict[str, Any] = {"title": {"en": "All safe"}, "body": {"en": "All passengers are safe."}}
@@ -208,3 +209,29 @@ def test_numbers_stay_apart_when_several_write_at_once(now: datetime) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(write, range(6))) == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_two_leads_who_publish_at_once_publish_once(incident, lead, now) -> None:
+    row = advisories.draft(incident=incident, by=lead, now=now, **WORDS)
+    due = now + timedelta(hours=1)
+    publish = partial(advisories.publish, advisory=row, by=lead, now=now)
+    late = meet(partial(publish, next_update_at=due), partial(publish, next_update_at=due + timedelta(hours=9)))
+    assert isinstance(late, Refused)
+    row.refresh_from_db()
+    incident.refresh_from_db()
+    assert row.next_update_at == incident.next_update_at == due
+    assert IncidentEvent.objects.filter(code="advisory_published").count() == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_an_incident_that_is_being_closed_takes_no_update(incident, lead, now) -> None:
+    row = advisories.draft(incident=incident, by=lead, now=now, **WORDS)
+    close = partial(incidents.close, incident=incident, by=lead, now=now)
+    due = now + timedelta(hours=1)
+    late = meet(close, partial(advisories.publish, advisory=row, next_update_at=due, by=lead, now=now))
+    assert isinstance(late, Refused)
+    row.refresh_from_db()
+    assert row.state == "draft"

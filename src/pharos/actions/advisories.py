@@ -87,10 +87,13 @@ def publish(*, advisory: Advisory, next_update_at: datetime | None, by: User, no
     if next_update_at is None or next_update_at <= now:
         raise Refused("next_update", _("Say when the next update comes: a time that is still ahead."))
     with transaction.atomic():
-        mine = Advisory.objects.filter(pk=advisory.pk, state=State.DRAFT).exclude(incident__state=Incident.State.CLOSED)
-        if not mine.update(state=State.PUBLISHED, published_at=now, next_update_at=next_update_at, approved_by=by):
+        # Each row by its own columns: PostgreSQL asks those again after it has waited for another writer.
+        mine = Advisory.objects.filter(pk=advisory.pk, state=State.DRAFT)
+        running = Incident.objects.filter(pk=incident.pk).exclude(state=Incident.State.CLOSED)
+        shown = {"published_at": now, "next_update_at": next_update_at, "approved_by": by}
+        if not (mine.update(state=State.PUBLISHED, **shown) and running.update(next_update_at=next_update_at)):
             raise Refused("stale", _("This cannot be published any more: look at what is there now."))
-        show(incident, now=now, next_update_at=next_update_at)
+        show(incident, now=now)
         record(incident, "advisory_published", by=by, now=now, **_which(advisory))
         announce(incident, "advisory.published", now=now)
 
