@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.conf import settings
@@ -13,7 +14,8 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from pharos.actions import conversation, delivery
-from pharos.channels.delivery import deliver_messages, deliver_staff_mail
+from pharos.channels.delivery import deliver_messages, deliver_staff_mail, keep_under_way
+from pharos.channels.registry import CARRIERS
 from pharos.models import Channel, LiveEvent, Message, StaffMail
 from tests.factories import NOW, make_agent, make_contact, make_organisation
 
@@ -183,9 +185,30 @@ def test_worker_killed_between_the_carriers_yes_and_our_record_sends_once_more_a
     assert delivery.release_expired(now=leased_until - timedelta(seconds=1)) == 0
     assert delivery.release_expired(now=leased_until) == 1
     assert (only().state, only().maybe_twice, only().failure) == (State.QUEUED, True, "interrupted")
-    assert deliver(leased_until + timedelta(seconds=delivery.PAUSES_S[0])) == 1
+    assert deliver(leased_until) == 1
     assert (only().state, only().maybe_twice) == (State.SENT, True)
     assert smtp.mails[0]["Message-ID"] == smtp.mails[1]["Message-ID"]
+
+
+def test_mail_server_that_takes_its_time_is_waited_for(transactional_db, monkeypatch):
+    make_contact(make_organisation())
+    clock = [NOW]
+
+    @contextmanager
+    def opened():
+        def send(_mail):
+            for _ in range(12):
+                clock[0] += timedelta(seconds=5)
+                keep_under_way(now=clock[0])
+                assert delivery.release_expired(now=clock[0]) == 0
+            return "<slow@example.org>"
+
+        yield send
+
+    monkeypatch.setattr(CARRIERS[Channel.EMAIL], "opened", opened)
+    deliver_messages(clock=lambda: clock[0], going=lambda: True)
+    assert (only().state, only().maybe_twice, only().attempts) == (State.SENT, False, 1)
+    keep_under_way(now=clock[0])
 
 
 def test_workers_that_compete_send_each_message_once(transactional_db, smtp):

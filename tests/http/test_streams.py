@@ -53,7 +53,14 @@ def test_staff_stream_gives_an_agent_only_what_is_theirs(db, client, now):
         assert status(client, organisation, topic) == 200, topic
     for topic in ("board", "alarms", f"agent:{colleague.pk}", f"contact:{other.pk}"):
         assert status(client, organisation, topic) == 403, topic
-        assert status(client, organisation, f"queue,{topic}") == 403, topic
+
+
+def test_staff_stream_goes_on_without_a_contact_that_is_no_longer_theirs(db, client):
+    organisation = make_organisation()
+    agent, gone = make_agent(organisation), make_contact(organisation)
+    client.force_login(agent.user)
+    assert status(client, organisation, f"agent:{agent.pk},contact:{gone.pk}") == 200
+    assert status(client, organisation, f"contact:{gone.pk}") == 403
 
 
 def test_staff_stream_gives_a_lead_all_of_the_own_organisation_and_nothing_of_another(db, client):
@@ -173,6 +180,21 @@ def test_follow_of_a_trimmed_place_says_load_it_all_once(transactional_db, now):
         assert await anext(page) == event("resync", await sync_to_async(newest)())
         tell(organisation, "board", now=now)
         assert await anext(page) == event("board", await sync_to_async(newest)())
+        await page.aclose()
+
+    run(story)
+
+
+def test_follow_tells_a_page_that_is_behind_to_load_it_all_once(transactional_db, now):
+    organisation = make_organisation()
+    wishes = [Wish("agent:5", "agent-5")]
+
+    async def story() -> None:
+        page = streams.follow(organisation_id=organisation.pk, wishes=wishes, after=None, since=NOW, behind=True)
+        assert (await anext(page)).startswith(b"retry: ")
+        assert (await anext(page)).startswith(b"event: resync\n")
+        tell(organisation, "agent:5", now=now)
+        assert await anext(page) == event("agent-5", await sync_to_async(newest)())
         await page.aclose()
 
     run(story)

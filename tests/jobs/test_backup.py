@@ -126,6 +126,7 @@ def test_backup_under_load_is_one_moment_and_comes_back_to_the_last_byte(
     with database_of(one) as ask:
         assert {name: len(rows) for name, rows in tables(ask).items()} == manifest.rows
         assert ask(WHOLE) == [(0,)]
+        assert ask("SELECT count(*) FROM pharos_loop WHERE lease_until IS NOT NULL") == [(0,)]
         references = {reference for (reference,) in ask("SELECT reference FROM pharos_contact")}
         assert set(known.values()) <= references
         attached = ask("SELECT path, size FROM pharos_attachment")

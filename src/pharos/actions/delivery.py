@@ -1,16 +1,16 @@
 """The way out of a message: leased, sent by a channel outside any transaction, settled; nothing stays under way."""
 
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from pharos import live
 from pharos.actions import trail
 from pharos.models import Message, StaffMail, User
 
-LEASE = timedelta(seconds=120)  # longer than the slowest single send
+LEASE = timedelta(seconds=20)  # renewed while the sending lasts, so that a worker's death costs no more than this
 PAUSES_S = (15, 60, 300, 900, 1800, 3600, 7200, 14400, 28800)  # after each failed attempt; then it has failed
 BATCH = 500
 ATTEMPTS_MAX = len(PAUSES_S) + 1
@@ -42,6 +42,11 @@ def lease(*, model: type[Mail], now: datetime) -> Mail | None:
     return row
 
 
+def renew(*, mail: Mail, now: datetime) -> bool:
+    """Go on with a sending that takes long; False when it is no longer ours."""
+    return bool(_mine(mail).update(lease_until=now + LEASE))
+
+
 def sent(*, mail: Mail, carrier_id: str, now: datetime) -> bool:
     """The carrier has it. False when the lease was lost meanwhile: another worker will send it once more."""
     if isinstance(mail, StaffMail):
@@ -54,10 +59,10 @@ def sent(*, mail: Mail, carrier_id: str, now: datetime) -> bool:
 
 
 def put_off(*, mail: Mail, reason: str, maybe_twice: bool, now: datetime) -> bool:
-    """It did not go out this time: again later, or failed after the last attempt."""
+    """It did not go out this time: again later, or failed after the last attempt. An interrupted one is due at once."""
     if mail.attempts >= ATTEMPTS_MAX:
         return failed(mail=mail, reason=reason, now=now)
-    due_at = now + timedelta(seconds=PAUSES_S[mail.attempts - 1])
+    due_at = now if reason == INTERRUPTED else now + timedelta(seconds=PAUSES_S[mail.attempts - 1])
     marks = {"maybe_twice": True} if maybe_twice and isinstance(mail, Message) else {}
     return _settle(mail, state="queued", failure=reason[:FAILURE_MAX], due_at=due_at, **marks)
 
@@ -99,8 +104,12 @@ def _release(model: type[Mail], *, now: datetime) -> int:
 
 def _settle(mail: Mail, **values: object) -> bool:
     """Change the row only while the lease is still ours."""
-    mine = type(mail)._default_manager.filter(pk=mail.pk, state="sending", lease_until=mail.lease_until)
-    return bool(mine.update(lease_until=None, **values))
+    return bool(_mine(mail).update(lease_until=None, **values))
+
+
+def _mine(mail: Mail) -> QuerySet[Any]:
+    """The row while our lease lasts; every lease counts one more attempt."""
+    return type(mail)._default_manager.filter(pk=mail.pk, state="sending", attempts=mail.attempts)
 
 
 def _tell(message: Message, *, now: datetime) -> None:

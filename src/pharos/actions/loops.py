@@ -47,6 +47,11 @@ def release(*, holder: str) -> None:
     Loop.objects.filter(holder=holder).update(holder="", lease_until=None)
 
 
+def release_all() -> None:
+    """In data that were just restored: whoever held a loop when the backup was made is not here."""
+    Loop.objects.update(holder="", lease_until=None)
+
+
 def report(*, fared: Iterable[Fared]) -> None:
     """Write down how loops fared, unless another worker has reported later."""
     with transaction.atomic():

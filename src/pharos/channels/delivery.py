@@ -1,8 +1,8 @@
 """Sending what is due: lease a message, hand it to its carrier outside any transaction, settle it."""
 
 import logging
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from typing import Literal
 
@@ -17,6 +17,7 @@ from pharos.models import Channel, Message, Organisation, StaffMail
 logger = logging.getLogger(__name__)
 
 BATCH = 50  # messages over one connection
+_under_way: dict[tuple[str, int], delivery.Mail] = {}  # what the threads of this process are sending
 
 
 def deliver_messages(*, clock: Callable[[], datetime], going: Callable[[], bool]) -> int:
@@ -27,6 +28,15 @@ def deliver_messages(*, clock: Callable[[], datetime], going: Callable[[], bool]
 def deliver_staff_mail(*, clock: Callable[[], datetime], going: Callable[[], bool]) -> int:
     """The same for mail to members of staff."""
     return _deliver(StaffMail, clock=clock, going=going)
+
+
+def keep_under_way(*, now: datetime) -> None:
+    """Renew the leases of what this process has been sending for long: a mail server may take its time."""
+    for mail in list(_under_way.values()):
+        if mail.lease_until is None or mail.lease_until - now > delivery.LEASE / 2:
+            continue
+        if delivery.renew(mail=mail, now=now):
+            mail.lease_until = now + delivery.LEASE
 
 
 def _deliver(model: type[delivery.Mail], *, clock: Callable[[], datetime], going: Callable[[], bool]) -> int:
@@ -46,9 +56,21 @@ def _deliver(model: type[delivery.Mail], *, clock: Callable[[], datetime], going
             if mail is None:
                 break
             done += 1
-            if not _send(mail, send, clock=clock):
+            with _kept(mail):
+                reached = _send(mail, send, clock=clock)
+            if not reached:
                 break
     return done
+
+
+@contextmanager
+def _kept(mail: delivery.Mail) -> Iterator[None]:
+    key = type(mail).__name__, mail.pk
+    _under_way[key] = mail
+    try:
+        yield
+    finally:
+        del _under_way[key]
 
 
 def _send(mail: delivery.Mail, send: Callable[[str, Outbound], str], *, clock: Callable[[], datetime]) -> bool:

@@ -42,15 +42,19 @@ class Wish:
 @require_GET
 @agent_required
 def staff(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
-    """`?topics=board,agent:5`: an event for each change of what this member of staff may see."""
+    """`?topics=board,agent:5`: an event for each change of what this member of staff may see.
+
+    A topic may have been theirs when the page was made and no longer be: the page is then told to load all of it again.
+    """
     topics = list(dict.fromkeys(filter(None, request.GET.get("topics", "").split(","))))
     if not 0 < len(topics) <= TOPICS_MAX:
         return HttpResponseBadRequest()
     user = user_of(request)
-    if not all(_may_follow(user, topic) for topic in topics):
+    allowed = [topic for topic in topics if _may_follow(user, topic)]
+    if not allowed:
         raise PermissionDenied
-    wishes = [Wish(topic, topic.replace(":", "-"), BOARD_S if topic == "board" else 0.0) for topic in topics]
-    return _stream(request, user.organisation_id, wishes)
+    wishes = [Wish(topic, topic.replace(":", "-"), BOARD_S if topic == "board" else 0.0) for topic in allowed]
+    return _stream(request, user.organisation_id, wishes, behind=allowed != topics)
 
 
 @require_GET
@@ -83,21 +87,25 @@ def _may_follow(user: User, topic: str) -> bool:
     return False
 
 
-def _stream(request: HttpRequest, organisation_id: int, wishes: Iterable[Wish]) -> StreamingHttpResponse:
+def _stream(
+    request: HttpRequest, organisation_id: int, wishes: Iterable[Wish], *, behind: bool = False
+) -> StreamingHttpResponse:
     after = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
     place = int(after) if after.isdecimal() and len(after) < 19 else None
     since = timezone.now() - MADE_WITHIN
-    events = follow(organisation_id=organisation_id, wishes=list(wishes), after=place, since=since)
+    events = follow(organisation_id=organisation_id, wishes=list(wishes), after=place, since=since, behind=behind)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingHttpResponse(events, content_type="text/event-stream", headers=headers)
 
 
 async def follow(
-    *, organisation_id: int, wishes: list[Wish], after: int | None, since: datetime
+    *, organisation_id: int, wishes: list[Wish], after: int | None, since: datetime, behind: bool = False
 ) -> AsyncGenerator[bytes, None]:
-    """The stream of one page, until it is left, is old, or the process stops."""
+    """The stream of one page, until it is left, is old, or the process stops; a page that is `behind` is told first."""
     topics = [wish.topic for wish in wishes]
     page = await hub.current().subscribe(organisation_id=organisation_id, topics=topics, after=after, since=since)
+    if behind:
+        page.hear(hub.EVERYTHING, page.place)
     metrics.LIVE_PAGES.inc()
     number = next(_opened)
     begun = quiet_since = time.monotonic()

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 
+from pharos.actions import loops
 from pharos.jobs import postgresql
 from pharos.jobs.archive import Manifest, unpack, verified
 from pharos.jobs.backup import DATABASE, KEY, OUTBOX, UPLOADS
@@ -45,6 +46,7 @@ def restore(source: Path, *, now: datetime, force: bool = False) -> Manifest:
             _into_sqlite(database)
         else:
             _into_postgresql(database, folder / "database.sql")
+        loops.release_all()
         try:
             _put_files(folder)
         except OSError as error:

@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from pharos.actions import loops as rows
 from pharos.actions.loops import Fared
+from pharos.channels.delivery import keep_under_way
 from pharos.http.logs import describe
 from pharos.jobs.loops import LOOPS, Loop, Run, Turn
 
@@ -131,6 +132,7 @@ class Worker:
             self._held = rows.claim(names=self._alone - stuck, holder=self.holder, now=now)
             self._held_until = begun + rows.LEASE.total_seconds()
             rows.report(fared=self._news())
+            keep_under_way(now=now)
         except Error as error:
             logger.error("the database cannot be reached: %s", describe(error))  # noqa: TRY400 - no more to say
 

@@ -19,6 +19,7 @@ from pharos.api.replay.wave import Row, Wave
 
 TIMEOUT_S = 30.0
 LOOK_S = 1.0
+SETTLE_S = 10.0  # an offer or a close may be under way for as long
 STILL_S = 90.0  # nothing was closed for so long: what is left is for nobody here
 
 
@@ -128,7 +129,9 @@ async def _work_off(
             await playing
         if floor.counts["closed"] != last or floor.busy:
             moved, last = time.monotonic(), floor.counts["closed"]
-        elif time.monotonic() - moved > STILL_S or not await _waiting(floor, client):
+        elif time.monotonic() - moved > STILL_S:
+            return
+        elif time.monotonic() - moved > SETTLE_S and not await _waiting(floor, client):
             return
 
 

@@ -74,7 +74,7 @@ class Player:
 
     async def look(self) -> None:
         """Accept what is offered, for ever."""
-        await self._take_up_old()
+        await self._take_up_held()
         await self.status("available")
         empty, poll_s = 0, SOONEST_POLL_S
         while True:
@@ -104,17 +104,21 @@ class Player:
         """Go available, on a break or offline."""
         await self._call("POST", "agents/me/status", {"status": status})
 
-    async def _take_up_old(self) -> None:
-        """What this agent held before goes on: a run that was stopped leaves nobody waiting."""
+    async def _take_up_held(self) -> str:
+        """What this agent holds and has not in hand goes on: a stopped run, a lost answer or a failed close leaves
+        nobody waiting. Returns the agent's status, empty when unknown."""
         me = await self._call("GET", "agents/me")
-        for reference in me.json()["contacts"] if me is not None and me.is_success else ():
+        if me is None or not me.is_success:
+            return ""
+        in_hand = {contact["reference"] for contact in self.hands}
+        for reference in set(me.json()["contacts"]) - in_hand:
             contact = await self._call("GET", f"contacts/{reference}")
             if contact is not None and contact.is_success:
                 self._take(contact.json())
+        return str(me.json()["status"])
 
     async def _come_back(self) -> None:
-        me = await self._call("GET", "agents/me")
-        if me is not None and me.is_success and me.json()["status"] != "available":
+        if await self._take_up_held() not in {"", "available"}:
             self.floor.counts["breaks"] += 1
             await self.status("available")
 
