@@ -20,7 +20,7 @@ OPEN_MAIL = "SELECT COUNT(*) FROM pharos_message WHERE state IN ('queued', 'send
 UNDER_WAY = "SELECT COUNT(*) FROM pharos_message WHERE state = 'sending'"
 WAITING = "SELECT COUNT(*) FROM pharos_contact WHERE state <> 'closed'"
 MAILS = "SELECT id, state, maybe_twice, sort FROM pharos_message WHERE direction = 'out' AND address <> ''"
-LEASE_S = 120
+LEASE_S = 20
 
 
 @pytest.fixture

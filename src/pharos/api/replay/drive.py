@@ -129,9 +129,8 @@ async def _work_off(
             await playing
         if floor.counts["closed"] != last or floor.busy:
             moved, last = time.monotonic(), floor.counts["closed"]
-        elif time.monotonic() - moved > STILL_S:
-            return
-        elif time.monotonic() - moved > SETTLE_S and not await _waiting(floor, client):
+        still_s = time.monotonic() - moved
+        if still_s > STILL_S or (still_s > SETTLE_S and not await _waiting(floor, client)):
             return
 
 

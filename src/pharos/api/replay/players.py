@@ -105,8 +105,7 @@ class Player:
         await self._call("POST", "agents/me/status", {"status": status})
 
     async def _take_up_held(self) -> str:
-        """What this agent holds and has not in hand goes on: a stopped run, a lost answer or a failed close leaves
-        nobody waiting. Returns the agent's status, empty when unknown."""
+        """Go on with what this agent holds after a stopped run, a lost answer, a failed close. Returns the status."""
         me = await self._call("GET", "agents/me")
         if me is None or not me.is_success:
             return ""
