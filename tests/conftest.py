@@ -23,6 +23,8 @@ FROM_OUTSIDE = {"PHAROS_DATABASE_URL", "PHAROS_CHROMIUM"}
 
 
 def _seal() -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:  # the run that started this process has done it
+        return
     for name in [name for name in os.environ if name.startswith("PHAROS_") and name not in FROM_OUTSIDE]:
         del os.environ[name]
     folder = tempfile.mkdtemp(prefix="pharos-tests-")
