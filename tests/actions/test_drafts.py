@@ -89,3 +89,22 @@ def test_close_forgets_the_summary_that_was_sent(held, now):
     drafts.keep(contact=contact, agent=agent, sort=Draft.Sort.SUMMARY, body="We agreed", now=now)
     conversation.close(contact=contact, disposition="solved", summary="We agreed", by=agent.user, now=now)
     assert not Draft.objects.exists()
+
+
+def test_close_forgets_the_answer_that_was_not_sent(held, now):
+    contact, agent = held
+    keep(held, "Dear Ani", now)
+    conversation.close(contact=contact, disposition="solved", summary="We agreed", by=agent.user, now=now)
+    assert not Draft.objects.exists()
+    assert not keep(held, "Dear Ani", now)
+    assert not Draft.objects.exists()
+
+
+def test_words_for_a_contact_that_somebody_else_closed_are_kept(held, now):
+    contact, _agent = held
+    other = make_agent(contact.organisation)
+    Contact.objects.filter(pk=contact.pk).update(agent=other)
+    keep(held, "Dear Ani", now)
+    conversation.close(contact=contact, disposition="solved", summary="We agreed", by=other.user, now=now)
+    assert keep(held, "Dear Ani, a coach", now)
+    assert desk.drafts(contact, held[1]) == {"reply": "Dear Ani, a coach"}

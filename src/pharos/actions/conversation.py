@@ -3,17 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from pharos import content
+from pharos import content, live
 from pharos.actions import drafts, intake, letters, promises, trail, webhooks
 from pharos.actions.errors import KeyReused, Refused
 from pharos.models import Agent, Contact, Draft, Message, Offer, Submission, User
 
 State = Contact.State
 HELD = (State.ACTIVE, State.WRAP_UP, State.PENDING)
+TAKEN = (State.ACTIVE, State.WRAP_UP)
+FREE = (State.WAITING, State.PENDING)
+ATTEMPTS = 5
 
 
 def reply(*, contact: Contact, body: str, by: User, now: datetime, after: int | None = None) -> Message:
@@ -94,7 +97,7 @@ def close(*, contact: Contact, disposition: str, summary: str, by: User, now: da
         )
         _answered(contact, now=now)
         letters.summary(contact, by=by, now=now).save(force_insert=True)
-        drafts.forget(contact=contact, by=by, sort=Draft.Sort.SUMMARY)
+        drafts.forget_all(contact=contact, by=by)
         _idle(contact, now=now)
         trail.record(contact, "closed", now=now, by=by, disposition=disposition)
         webhooks.announce(
@@ -144,16 +147,18 @@ def add_words(
     """
     if not text.strip() and not attachments:
         raise Refused("empty", _("Please write something."))
-    try:
-        with transaction.atomic():
-            seen = Submission.objects.create(
-                organisation_id=contact.organisation_id, door=door, key=key, digest=digest, contact=contact, at=now
-            )
-            message = _join(contact, text, attachments, now=now)
-            Submission.objects.filter(pk=seen.pk).update(message=message)
-            return message
-    except IntegrityError:
-        return _joined_before(contact, door=door, key=key, digest=digest)
+    with transaction.atomic():
+        seen, is_new = Submission.objects.get_or_create(
+            organisation_id=contact.organisation_id,
+            door=door,
+            key=key,
+            defaults={"digest": digest, "contact": contact, "at": now},
+        )
+        if not is_new:
+            return _joined_before(seen, contact, digest=digest)
+        message = _join(contact, text, attachments, now=now)
+        Submission.objects.filter(pk=seen.pk).update(message=message)
+    return message
 
 
 def _join(contact: Contact, text: str, attachments: tuple[str, ...], *, now: datetime) -> Message:
@@ -196,38 +201,52 @@ def _join(contact: Contact, text: str, attachments: tuple[str, ...], *, now: dat
     return message
 
 
-def _joined_before(contact: Contact, *, door: str, key: str, digest: str) -> Message:
-    rows = Submission.objects.select_related("message")
-    before = rows.get(organisation_id=contact.organisation_id, door=door, key=key)
+def _joined_before(before: Submission, contact: Contact, *, digest: str) -> Message:
     if before.digest != digest or before.contact_id != contact.pk or before.message is None:
         raise KeyReused("key_reused", _("This was sent before with other words."))
     return before.message
 
 
 def leave(*, contact: Contact, now: datetime) -> None:
-    """The person says that we are no longer needed; an agent who is already talking is told instead."""
+    """The person says that we are no longer needed; an agent who is already talking is told instead, once."""
+    for _attempt in range(ATTEMPTS):
+        if _leave(contact, now=now):
+            return
+
+
+def _leave(contact: Contact, *, now: datetime) -> bool:
+    """False when the contact was moved between our steps: offered, or set aside.
+
+    Offer first, then contact, as everywhere. Nobody else moves an offered contact whose offer is withdrawn.
+    """
+    left = {"state": State.CLOSED, "disposition": "left", "closed_at": now, "left_at": now, "wake_at": None}
     with transaction.atomic():
-        if contact.state != State.CLOSED:
-            trail.record(contact, "left", now=now)
-        Offer.objects.filter(contact=contact, state=Offer.State.OPEN).update(
-            state=Offer.State.WITHDRAWN, settled_at=now
-        )
-        gone = _rows(contact, (State.WAITING, State.OFFERED, State.PENDING)).update(
-            state=State.CLOSED, disposition="left", closed_at=now, left_at=now, agent=None, wake_at=None
-        )
-        if gone:
+        states = (*FREE, State.OFFERED) if _withdraw(contact, now=now) else FREE
+        if _rows(contact, states).update(agent=None, **left):
             promises.drop(contact, now=now)
-        else:
-            _rows(contact, (State.ACTIVE, State.WRAP_UP)).update(left_at=now)
+        elif not _rows(contact, TAKEN).filter(left_at__isnull=True).update(left_at=now):
+            return not _rows(contact, (*FREE, State.OFFERED)).exists()
+        trail.record(contact, "left", now=now)
         trail.tell(contact, now=now, topics=["queue"])
+    return True
+
+
+def _withdraw(contact: Contact, *, now: datetime) -> bool:
+    for offer in Offer.objects.filter(contact=contact, state=Offer.State.OPEN):
+        still = Offer.objects.filter(pk=offer.pk, state=Offer.State.OPEN)
+        if still.update(state=Offer.State.WITHDRAWN, settled_at=now):
+            live.nudge(organisation_id=contact.organisation_id, topics=[f"agent:{offer.agent_id}"], now=now)
+            return True
+    return False
 
 
 def rate(*, contact: Contact, rating: int, words: str, now: datetime) -> None:
-    """How it went, in the person's own view: 1 (badly) to 5 (well)."""
+    """How it went, in the person's own view: 1 (badly) to 5 (well). Refused while it is not over."""
     if not 1 <= rating <= 5:
         raise Refused("rating", _("Choose one of the five answers."))
     with transaction.atomic():
-        _rows(contact, (State.CLOSED, State.WRAP_UP)).update(rating=rating, rating_words=words)
+        if not _rows(contact, (State.CLOSED, State.WRAP_UP)).update(rating=rating, rating_words=words):
+            raise Refused("not_over", _("Your request is open again. Please tell us how it went when it is over."))
         trail.record(contact, "rated", now=now)
         trail.tell(contact, now=now)
 

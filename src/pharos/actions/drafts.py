@@ -15,16 +15,17 @@ MOST_CHARACTERS = 100_000
 def keep(*, contact: Contact, agent: Agent, sort: Draft.Sort, body: str, now: datetime, after: int = 0) -> bool:
     """Keep these words; empty ones are forgotten. `after`: the agent's last message when they were written.
 
-    False when they have been said since, or belong to another window: a later message, a summary after the close.
+    False when they have been said since, or belong to another window: a later message, any words after the close.
     """
     if len(body) > MOST_CHARACTERS:
         raise Refused("too_long", _("This is too long to keep. Please make it shorter."))
     with transaction.atomic():
         # A reply sent at this moment comes before or after.
-        held = Contact.objects.select_for_update().only("state").get(pk=contact.pk)
+        held = Contact.objects.select_for_update().only("state", "agent_id").get(pk=contact.pk)
         if sort == Draft.Sort.REPLY and after != desk.last_said(contact, by=agent.user):
             return False
-        if sort == Draft.Sort.SUMMARY and held.state == Contact.State.CLOSED:
+        # Whose contact somebody else has closed may still copy what they had typed.
+        if held.state == Contact.State.CLOSED and (sort == Draft.Sort.SUMMARY or held.agent_id == agent.pk):
             return False
         if not body.strip():
             forget(contact=contact, by=agent.user, sort=sort)
@@ -42,3 +43,8 @@ def keep(*, contact: Contact, agent: Agent, sort: Draft.Sort, body: str, now: da
 def forget(*, contact: Contact, by: User, sort: Draft.Sort) -> None:
     """These words were sent, or are no longer wanted."""
     Draft.objects.filter(contact=contact, agent__user=by, sort=sort).delete()
+
+
+def forget_all(*, contact: Contact, by: User) -> None:
+    """The contact is closed: nothing that `by` had typed is going to be sent."""
+    Draft.objects.filter(contact=contact, agent__user=by).delete()

@@ -132,10 +132,12 @@ def person_rate(request: HttpRequest, language: str, token: str) -> HttpResponse
     form = RatingForm(request.POST)
     if not form.is_valid():
         return _page(request, contact, language, rating=form, status=422)
-    conversation.rate(
-        contact=contact, rating=form.cleaned_data["rating"], words=form.cleaned_data["words"], now=timezone.now()
-    )
-    messages.success(request, _("Thank you. We read every answer."))
+    try:
+        conversation.rate(contact=contact, now=timezone.now(), **form.cleaned_data)
+    except Refused as refused:
+        messages.warning(request, str(refused.message))
+    else:
+        messages.success(request, _("Thank you. We read every answer."))
     return redirect("person_page", language=language, token=token)
 
 
