@@ -10,20 +10,21 @@ from typing import Any, Self
 import httpx
 
 KEPT = (200, 201)
-AGAIN_S = 0.05
 
 
 @dataclass
 class Senders:
     """`count` threads; each request has a key of its own and is sent until it is kept, or until the end.
 
-    `kept`: by key, the reference that was answered. `unsure`: keys whose last try had no answer when the load ended.
+    `again_s`: between two tries of one request. `kept`: by key, the reference that was answered. `unsure`: keys whose
+    last try had no answer when the load ended.
     """
 
     address: str
     token: str
     count: int = 2
     pause_s: float = 0.02
+    again_s: float = 0.05
     kept: dict[str, str] = field(default_factory=dict)
     unsure: set[str] = field(default_factory=set)
     statuses: Counter[int] = field(default_factory=Counter)
@@ -72,7 +73,7 @@ class Senders:
                 self.kept[key] = answer.json()["reference"]
                 self.unsure.discard(key)
                 return
-            time.sleep(AGAIN_S)
+            time.sleep(self.again_s)
 
     def _post(self, client: httpx.Client, key: str, body: dict[str, Any]) -> httpx.Response | None:
         try:

@@ -59,7 +59,7 @@ def outage(installation: Installation, server: services.Server, *, away_s: float
     with (
         httpx.Client(base_url=address, timeout=40) as reader,
         at_the_desk(address, store) as (desk, agent_id),
-        Senders(address, made["api_token"]) as senders,
+        Senders(address, made["api_token"], again_s=min(1.0, away_s / 60)) as senders,
     ):
         senders.until(kept=20)
         typed = {"text": "I am stuck at the port\nwith two children", "name": "Ani", "email": "ani@example.org"}
