@@ -1,7 +1,9 @@
 """What we told a person about when they will be answered, and what became of it."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final, Literal
 
 from django.db import transaction
 from django.db.models import Case, F, Q, Value, When
@@ -17,13 +19,20 @@ from pharos.queries import floor, waits
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import rule
 
+HELD_AGAINST = ("id", "lane_id", "promise_by", "needed_by", "time_zone")
+Way = Literal["first", "earlier", "broken"]
 BATCH = 50  # promises that one pass moves: each is a write of its own, and doors write too
 
 
-def first(contact: Contact, *, now: datetime) -> Promise:
-    """Work out what to tell, write it on the contact, and return the row of what was told; neither is saved yet."""
-    wait = waits.wait_of(contact.lane, organisation=contact.organisation, now=now)
-    told = _work_out(contact, wait, calendars(contact.organisation), now=now)
+def first(
+    contact: Contact, *, now: datetime, wait: Wait | Unknown | None = None, hours: floor.Calendars | None = None
+) -> Promise:
+    """Work out what to tell, write it on the contact, and return the row of what was told; neither is saved yet.
+
+    Whoever knows the wait and the hours already gives them.
+    """
+    wait = wait or waits.wait_of(contact.lane, organisation=contact.organisation, now=now)
+    told = _work_out(contact, wait, hours or calendars(contact.organisation), now=now)
     contact.wait_low_s, contact.wait_high_s = _whole(told.low_s), _whole(told.high_s)
     contact.promise_by = contact.guard_at = told.by
     return _row(contact, told, now=now)
@@ -77,28 +86,34 @@ def revise(*, organisation: Organisation, now: datetime) -> int:
 def hold_against(*, organisation: Organisation, curve: WaitCurve, now: datetime) -> int:
     """Hold every told promise against a newer look-ahead: earlier silently, later only with words and a mark."""
     hours = calendars(organisation)
-    moved = 0
+    lanes = Lane.objects.filter(organisation=organisation).in_bulk()
     told = Q(promise_broken_at__isnull=True) | Q(promise_by__isnull=True)  # a broken one may be without a new time
-    for contact in _waiting_of(organisation).filter(told).order_by("promise_by", "id"):
-        wait = curve.remaining.get(contact.pk)
-        if wait is not None:
-            moved += _move(contact, _work_out(contact, wait, hours, now=now), now=now)
+    rows = Contact.objects.filter(told, organisation=organisation, state=Contact.State.WAITING)
+    moved = 0
+    # A line may be long and few of its promises move: only those are read whole.
+    for row in rows.only(*HELD_AGAINST).order_by("promise_by", "id"):
+        wait = curve.remaining.get(row.pk)
+        if wait is None or row.lane_id not in lanes:
+            continue
+        row.organisation, row.lane = organisation, lanes[row.lane_id]
+        new = _work_out(row, wait, hours, now=now)
+        way = _way(row.promise_by, new, now=now)
+        contact = _waiting_of(organisation).filter(pk=row.pk, promise_by=row.promise_by).first() if way else None
+        moved += bool(way and contact and _WAYS[way](contact, new, now=now))
         if moved == BATCH:
             break
     return moved
 
 
-def _move(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
-    if contact.promise_by is None:
-        return _tell_first_time(contact, new, now=now)
-    revision = engine.revise(contact.promise_by, now, new)
+def _way(told: datetime | None, new: engine.Promise, *, now: datetime) -> Way | None:
+    """Which way a promise goes now; None when it stays."""
+    if told is None:
+        return "first" if new.by else None
+    revision = engine.revise(told, now, new)
     if revision.move == "later":
         # Told before its time only when even the good end of the range is too late; else it may still be kept.
-        is_lost = new.low_s is not None and now + timedelta(seconds=new.low_s) > contact.promise_by
-        return is_lost and _break(contact, new, now=now)
-    if revision.move == "earlier" and revision.by is not None:
-        return _earlier(contact, new, revision.by, now=now)
-    return False
+        return "broken" if new.low_s is not None and now + timedelta(seconds=new.low_s) > told else None
+    return "earlier" if revision.move == "earlier" and revision.by is not None else None
 
 
 def _waiting_of(organisation: Organisation) -> "QuerySet[Contact]":
@@ -137,8 +152,6 @@ def _waiting(contact: Contact) -> "QuerySet[Contact]":
 
 def _tell_first_time(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
     """We could not say before and now can: the page shows it."""
-    if new.by is None:
-        return False
     with transaction.atomic():
         rows = Contact.objects.filter(pk=contact.pk, state=Contact.State.WAITING, promise_by__isnull=True)
         if not rows.update(**_fields(new), guard_at=Coalesce(F("guard_at"), new.by)):
@@ -150,12 +163,12 @@ def _tell_first_time(contact: Contact, new: engine.Promise, *, now: datetime) ->
     return True
 
 
-def _earlier(contact: Contact, new: engine.Promise, by: datetime, *, now: datetime) -> bool:
+def _earlier(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
     with transaction.atomic():
-        if not _waiting(contact).update(**{**_fields(new), "promise_by": by}, guard_at=Least(F("guard_at"), by)):
+        if not _waiting(contact).update(**_fields(new), guard_at=Least(F("guard_at"), new.by)):
             return False
-        contact.promises.filter(settled_at__isnull=True).update(by=by)
-        trail.record(contact, "promise_earlier", now=now, before=_iso(contact.promise_by), after=_iso(by))
+        contact.promises.filter(settled_at__isnull=True).update(by=new.by)
+        trail.record(contact, "promise_earlier", now=now, before=_iso(contact.promise_by), after=_iso(new.by))
         trail.tell(contact, now=now)
     return True
 
@@ -178,6 +191,13 @@ def _break(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
         )
         trail.tell(contact, now=now)
     return True
+
+
+_WAYS: Final[Mapping[Way, Callable[..., bool]]] = {
+    "first": _tell_first_time,
+    "earlier": _earlier,
+    "broken": _break,
+}
 
 
 def _fields(new: engine.Promise) -> dict[str, object]:

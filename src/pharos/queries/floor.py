@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from django.db.models import Count, Min, OuterRef, Q, Subquery
+from django.db.models import Count, F, Min, OuterRef, Q, Subquery
 from django.db.models.query import QuerySet
 
 from pharos.engine import discipline
@@ -18,7 +18,7 @@ from pharos.models import Agent, Contact, GuardBucket, Lane, Offer, Organisation
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import class_rules
 
-CHUNK = 64  # contacts of one lane that are read at a time, once its head has been served
+FIRST_CHUNK, CHUNK = 4, 256  # contacts of one lane that are read at a time, once its head has been served
 MOST_INDEX = 1e9  # how the infinite index of danger to life is stored
 ALWAYS_OPEN = Calendar(always_open=True)
 Calendars = Mapping[Kind, Calendar]
@@ -92,22 +92,22 @@ def _view(lane: Any, heads: Mapping[int, Contact], *, now: datetime, hours: Cale
 
 
 def _line(lane: Lane, first: Contact | None, order: str, *, until: datetime | None = None) -> Iterator[Contact]:
-    """The contacts of a lane by `order`, from its known head on, a chunk at a time."""
+    """The contacts of a lane by `order`, from its known head on, a chunk at a time: the first small, for one agent."""
     if first is None:
         return
     yield first
     rows = Contact.objects.filter(lane=lane, state=Contact.State.WAITING).only(*HEAD_FIELDS).order_by(order, "id")
     if until is not None:
         rows = rows.filter(**{f"{order}__lte": until})
-    last = first
+    last, wanted = first, FIRST_CHUNK
     while True:
         at = getattr(last, order)
         later = rows.filter(Q(**{f"{order}__gt": at}) | Q(**{order: at, "id__gt": last.pk}))
-        chunk = list(later.filter(**{f"{order}__gte": at})[:CHUNK])
+        chunk = list(later.filter(**{f"{order}__gte": at})[:wanted])
         yield from chunk
-        if len(chunk) < CHUNK:
+        if len(chunk) < wanted:
             return
-        last = chunk[-1]
+        last, wanted = chunk[-1], min(4 * wanted, CHUNK)
 
 
 def group_of(lane: Lane) -> Group:
@@ -126,12 +126,11 @@ def free_agents(*, organisation: Organisation) -> list[FreeAgent]:
             written=Count("contacts", filter=held & Q(contacts__lane__kind="written")),
             offer=Subquery(offered.values("pk")[:1]),
         )
-        .filter(offer__isnull=True)
+        .filter(Q(capacity_live__gt=F("live")) | Q(live=0, capacity_written__gt=F("written")), offer__isnull=True)
         .prefetch_related("skills__skill")
         .order_by("id")
     )
-    found = [_free(agent) for agent in agents]
-    return [agent for agent in found if any(agent.capacity.values())]
+    return [_free(agent) for agent in agents]
 
 
 def _free(agent: Any) -> FreeAgent:

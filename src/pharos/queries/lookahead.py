@@ -49,16 +49,17 @@ def waiting(*, organisation: Organisation, now: datetime) -> list[Head]:
     rows = Contact.objects.filter(organisation=organisation, state=Contact.State.WAITING).order_by(
         "lane__band", "virtual_arrival", "id"
     )
+    engine_lanes = {pk: _engine_lane(lane) for pk, lane in lanes.items()}
     heads = (
         Head(
-            contact_id=row.pk,
-            lane=_engine_lane(lanes[row.lane_id]),
-            waited_s=floor.waited_s(lanes[row.lane_id], row.virtual_arrival, now=now, hours=hours),
-            arrival=row.virtual_arrival.timestamp(),
-            guard_due=row.guard_at.timestamp() if row.guard_at else None,
+            contact_id=pk,
+            lane=engine_lanes[lane],
+            waited_s=floor.waited_s(lanes[lane], since, now=now, hours=hours),
+            arrival=since.timestamp(),
+            guard_due=due.timestamp() if due else None,
         )
-        for row in rows.only("id", "lane_id", "virtual_arrival", "guard_at")[:MOST_WAITING]
-        if row.lane_id in lanes
+        for pk, lane, since, due in rows.values_list("id", "lane_id", "virtual_arrival", "guard_at")[:MOST_WAITING]
+        if lane in lanes
     )
     return sorted(heads, key=lambda head: (head.arrival, head.contact_id))
 
