@@ -1,12 +1,14 @@
 """Dispatch, offers and their ends."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from pharos.actions import contacts, routing
 from pharos.actions.errors import Refused
-from pharos.models import Agent, Contact, Offer, Role
+from pharos.engine import discipline
+from pharos.models import Agent, Contact, GuardBucket, Offer, Role
 from pharos.queries import floor
 from tests.factories import make_agent, make_contact, make_organisation, make_user
 
@@ -132,3 +134,45 @@ def test_a_raise_holds_when_the_contact_changed_its_lane_meanwhile(now: datetime
     contacts.correct_date(contact=contact, needed_by=(now + timedelta(days=2)).date(), by=lead, now=now)
     routing.raise_band(contact=seen_before, band=0, reason="He is hurt", by=lead, now=now)
     assert Contact.objects.get(pk=contact.pk).lane.band == 0
+
+
+def buckets() -> list[int]:
+    return list(GuardBucket.objects.values_list("tokens", flat=True))
+
+
+def test_the_guard_share_is_kept_with_each_offer(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    organisation = make_organisation()
+    for _ in range(2):
+        make_contact(organisation, now=now)
+        make_agent(organisation)
+    put, puts = routing._put, iter([False, True])
+
+    def dies_at_the_second(*arguments: Any, **named: Any) -> None:
+        if next(puts):
+            raise SystemExit
+        put(*arguments, **named)
+
+    monkeypatch.setattr(routing, "_put", dies_at_the_second)
+    with pytest.raises(SystemExit):
+        routing.dispatch(organisation=organisation, now=now)
+    assert (Offer.objects.count(), buckets()) == (1, [30])
+
+
+def test_a_guard_start_is_charged_with_its_offer_and_not_without(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    organisation = make_organisation()
+    due, _newer = make_contact(organisation, now=now), make_contact(organisation, danger=False, now=now)
+    make_agent(organisation)
+    urgent = make_contact(organisation, needed_by=now.date(), now=now - timedelta(hours=3))
+    Contact.objects.filter(pk=due.pk).update(guard_at=now - timedelta(minutes=1), promise_by=now)
+    lane = discipline.GuardLane("written", floor.group_of(due.lane))
+    GuardBucket.objects.create(organisation=organisation, lane=floor.bucket_key(lane), tokens=100)
+    with monkeypatch.context() as patched:
+        patched.setattr(routing, "_offer", lambda *_, **__: False)
+        routing.dispatch(organisation=organisation, now=now)
+    assert buckets() == [100]
+    assert routing.dispatch(organisation=organisation, now=now) == 1
+    offer = Offer.objects.get()
+    assert (offer.contact, offer.guard, urgent.state) == (due, True, "waiting")
+    assert buckets() == [30]

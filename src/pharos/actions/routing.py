@@ -27,11 +27,8 @@ def dispatch(*, organisation: Organisation, now: datetime) -> int:
     views = floor.lane_views(organisation=organisation, now=now)
     if not views:
         return 0
-    before = floor.buckets(organisation)
-    assignment = discipline.assign(views, agents, before, class_rules(organisation))
-    made = sum(_offer(organisation, pick, now=now) for pick in assignment.picks)
-    _keep_buckets(organisation, before, assignment.buckets)
-    return made
+    assignment = discipline.assign(views, agents, floor.buckets(organisation), class_rules(organisation))
+    return sum(_offer(organisation, pick, now=now) for pick in assignment.picks)
 
 
 def _offer(organisation: Organisation, pick: discipline.Pick, *, now: datetime) -> bool:
@@ -47,6 +44,7 @@ def _offer(organisation: Organisation, pick: discipline.Pick, *, now: datetime) 
                 return False
             contact = Contact.objects.select_related("lane").get(pk=pick.contact_id)
             _put(organisation, contact, pick, now=now)
+            _keep_buckets(organisation, pick.tokens)
             return True
     except IntegrityError:  # another dispatcher was first
         return False
@@ -254,12 +252,13 @@ def _note(contact: Contact, body: str, *, by: User, now: datetime) -> None:
         letters.note(contact, body=body, by=by, now=now).save(force_insert=True)
 
 
-def _keep_buckets(organisation: Organisation, before: discipline.Buckets, after: discipline.Buckets) -> None:
-    rows = [
-        GuardBucket(organisation=organisation, lane=floor.bucket_key(lane), tokens=tokens)
-        for lane, tokens in after.items()
-        if before.get(lane) != tokens
-    ]
-    GuardBucket.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["organisation", "lane"], update_fields=["tokens"]
-    )
+def _keep_buckets(organisation: Organisation, tokens: discipline.Buckets) -> None:
+    """What the guard lanes hold after an offer, kept with it; in one order, so that two dispatchers never deadlock."""
+    saved = sorted((floor.bucket_key(lane), left) for lane, left in tokens.items())
+    if saved:
+        GuardBucket.objects.bulk_create(
+            [GuardBucket(organisation=organisation, lane=lane, tokens=left) for lane, left in saved],
+            update_conflicts=True,
+            unique_fields=["organisation", "lane"],
+            update_fields=["tokens"],
+        )

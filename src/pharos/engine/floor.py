@@ -16,7 +16,10 @@ _DANGER, _EXEMPT, _ORDINARY = range(3)
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One start: its index, the contact it was preferred to and why. The index of danger to life is infinite."""
+    """One start: its index, the contact it was preferred to and why. The index of danger to life is infinite.
+
+    `tokens`: what the guard lanes that it changed hold after it, in hundredths of a start.
+    """
 
     contact_id: int
     agent_id: int
@@ -24,6 +27,7 @@ class Pick:
     runner_up: tuple[int, float] | None
     reason: ReasonCode
     guard: bool
+    tokens: Buckets = field(default_factory=dict, compare=False)
 
 
 class _Entry(NamedTuple):
@@ -67,6 +71,7 @@ class _Server:
 class _Guard:
     """A guard lane while starts are made: its tokens, who may take its contacts, and those whose promise is due."""
 
+    lane: GuardLane
     kind: Kind
     tokens: int
     takers: list[_Server]
@@ -118,15 +123,14 @@ class Floor:
 
     def _start(self, head: Head, reason: ReasonCode) -> Pick:
         server = self._server_for(head)
-        if head.lane.band != DANGER:
-            self._pay(server, head, charged=reason == "guard")
+        changed = {} if head.lane.band == DANGER else self._pay(server, head, charged=reason == "guard")
         self._gone.add(head.contact_id)
         runner_up = self._runner_up(server)
         server.left[head.lane.kind] -= 1
         server.room -= 1
         server.holding += 1
         own_index = self._index(head)
-        return Pick(head.contact_id, server.agent.agent_id, own_index, runner_up, reason, reason == "guard")
+        return Pick(head.contact_id, server.agent.agent_id, own_index, runner_up, reason, reason == "guard", changed)
 
     def _server_for(self, head: Head) -> _Server:
         takers = self._guard_of(head).takers
@@ -134,9 +138,13 @@ class Floor:
         known = (server for server in free if server.agent.agent_id == head.prefers)
         return next(known, None) or min(free, key=_Server.preference)
 
-    def _pay(self, server: _Server, head: Head, *, charged: bool) -> None:
-        """Each guard lane that could have had this start saves its share; a guard start is charged to all behind it."""
+    def _pay(self, server: _Server, head: Head, *, charged: bool) -> dict[GuardLane, int]:
+        """Each guard lane that could have had this start saves its share; a guard start is charged to all behind it.
+
+        Returns the tokens that changed.
+        """
         mine, share = due_order(head), self._rules.guard_percent
+        changed: dict[GuardLane, int] = {}
         for kind, guards in server.guards.items():
             if not server.has_room(kind):
                 continue
@@ -144,7 +152,10 @@ class Floor:
                 saved = guard.tokens + share
                 if charged and ((first := self._first_due(guard)) is None or mine <= due_order(first)):
                     saved -= START
-                guard.tokens = START if saved > START else max(saved, 0)
+                saved = START if saved > START else max(saved, 0)
+                if saved != guard.tokens:
+                    guard.tokens = changed[guard.lane] = saved
+        return changed
 
     def _best(self) -> _Entry | None:
         """The first in the order whom a free agent may serve; lines without such an agent are closed."""
@@ -228,7 +239,7 @@ def _guards(tokens: Mapping[GuardLane, int], agents: Sequence[FreeAgent]) -> dic
     for takers in able.values():
         for server in takers:
             server.flexibility += 1
-    guards = {lane: _Guard(lane.kind, saved, able[lane.group].copy()) for lane, saved in tokens.items()}
+    guards = {lane: _Guard(lane, lane.kind, saved, able[lane.group].copy()) for lane, saved in tokens.items()}
     for guard in guards.values():
         for server in guard.takers:
             server.guards.setdefault(guard.kind, []).append(guard)
