@@ -1,4 +1,4 @@
-"""What every request passes: security headers, the organisation of its host name, its language."""
+"""What every request passes: security headers, an address that can be asked for, its organisation, its language."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from pharos.http import away
+from pharos.http import away, errors
 from pharos.queries import organisations
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -37,6 +37,19 @@ class ResponseHeaders:
         if settings.SECURE_HSTS_SECONDS:
             response.headers.setdefault("Strict-Transport-Security", f"max-age={settings.SECURE_HSTS_SECONDS}")
         return response
+
+
+class NoNul:
+    """400 for an address with a NUL in it: nothing of ours has one, and PostgreSQL cannot even be asked for it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer what can be asked for."""
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return errors.bad_request(request)
+        return self.get_response(request)
 
 
 class OrganisationOfHost:
