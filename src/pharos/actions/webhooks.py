@@ -73,14 +73,21 @@ def _new_secret() -> str:
 def announce(*, organisation_id: int, event: str, body: Mapping[str, object], now: datetime) -> None:
     """Queue an event for all who asked for it, inside the transaction that made it true; `body` holds codes only."""
     hooks = Webhook.objects.filter(organisation_id=organisation_id, is_active=True).only("id", "events")
+    due = deliveries(hooks, event=event, body=body, now=now)
+    if due:
+        WebhookDelivery.objects.bulk_create(due)
+
+
+def deliveries(
+    hooks: Iterable[Webhook], *, event: str, body: Mapping[str, object], now: datetime
+) -> list[WebhookDelivery]:
+    """An event on its way to those of the hooks that asked for it; not saved yet."""
     told = {"type": event, "timestamp": now.astimezone(UTC).isoformat(), "data": {**body, "links": _links(body)}}
-    due = [
+    return [
         WebhookDelivery(webhook=hook, event=event, body=told, created_at=now, due_at=now)
         for hook in hooks
         if not hook.events or event in hook.events
     ]
-    if due:
-        WebhookDelivery.objects.bulk_create(due)
 
 
 def _links(body: Mapping[str, object]) -> dict[str, str]:

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from pharos.http import away, errors
-from pharos.queries import organisations
+from pharos.models import Organisation
+from pharos.queries import doors, organisations
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 OF_NO_ORGANISATION = {"/healthz", "/readyz", "/metrics"}  # these answer when the database does not
@@ -61,11 +62,19 @@ class OrganisationOfHost:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the name of one organisation."""
         host = away.host_of(request)
-        owned = _is_of_host(request.path_info)
-        organisation = organisations.of_host(host) if owned else None
+        organisation = _organisation(host, request.path_info)
         request.organisation = organisation  # type: ignore[attr-defined]
         away.remember(host, organisation)
         return self.get_response(request)
+
+
+def _organisation(host: str, path: str) -> Organisation | None:
+    """Who answers; the public's pages may know it for a second, staff see at once what they changed."""
+    if not _is_of_host(path):
+        return None
+    if path[1:].partition("/")[0] in Language.codes:
+        return doors.organisation_of(host, now=timezone.now())
+    return organisations.of_host(host)
 
 
 def _is_of_host(path: str) -> bool:
