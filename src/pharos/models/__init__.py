@@ -6,14 +6,15 @@ from pharos.models.messages import Attachment, Draft, Message
 from pharos.models.offers import GuardBucket, Offer
 from pharos.models.organisations import HostName, Kind, OpeningHours, Organisation, Queue, Skill, SpecialDay
 from pharos.models.people import Identity, Person
+from pharos.models.search import ContactWords
 from pharos.models.staff import Agent, AgentSkill, ApiToken, OneTimeLink, Role, User
 from pharos.models.watch import Alarm, LiveEvent, Loop, StaffMail, WaitEstimate
 from pharos.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "Advisory", "Agent", "AgentSkill", "Alarm", "ApiToken", "Attachment", "Channel", "Contact", "ContactEvent",
-    "Draft", "GuardBucket", "HostName", "Identity", "Incident", "IncidentEvent", "IncidentText", "Kind", "Lane",
-    "LiveEvent", "Loop", "Message", "Offer", "OneTimeLink", "OpeningHours", "Organisation", "PageSection", "Person",
-    "Promise", "Queue", "Role", "Skill", "SpecialDay", "StaffMail", "Submission", "User", "WaitEstimate", "Webhook",
-    "WebhookDelivery",
+    "ContactWords", "Draft", "GuardBucket", "HostName", "Identity", "Incident", "IncidentEvent", "IncidentText", "Kind",
+    "Lane", "LiveEvent", "Loop", "Message", "Offer", "OneTimeLink", "OpeningHours", "Organisation", "PageSection",
+    "Person", "Promise", "Queue", "Role", "Skill", "SpecialDay", "StaffMail", "Submission", "User", "WaitEstimate",
+    "Webhook", "WebhookDelivery",
 ]  # fmt: skip
