@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from django.conf import settings
 
-from pharos.actions import alarms, clocks, delivery, promises, routing, trims, waits
+from pharos.actions import alarms, clocks, delivery, promises, routing, trims, waits, words
 from pharos.channels import webhooks
 from pharos.channels.delivery import deliver_messages, deliver_staff_mail
 from pharos.jobs import pages
@@ -83,6 +83,10 @@ def _waits() -> Run:
     return _each(partial(waits.publish, rng=rng))()
 
 
+def _words(_turn: Turn) -> bool:
+    return words.write_due()
+
+
 def _pages(turn: Turn) -> bool:
     return pages.write_changed(now=turn.clock())
 
@@ -124,6 +128,7 @@ LOOPS: Mapping[str, Loop] = {
         Loop("clock", 5.0, _at(clocks.put_right)),
         Loop("pages", 1.0, _plain(_pages)),
         Loop("page-copies", 60.0, _at(pages.write_all)),
+        Loop("words", 1.0, _plain(_words)),
         Loop("trims", 300.0, _plain(_trims)),
     )
 }
