@@ -143,7 +143,7 @@ class SlowPath:
 
     def _stays(self, head: Head, now: float) -> bool:
         mean_s = self.state.patience_s.get(head.lane.kind)
-        limit = mean_s * exponential(self.keys[head.contact_id], PATIENCE) if mean_s else inf
+        limit = mean_s * exponential(self.keys[head.contact_id], PATIENCE) if isinstance(mean_s, float) else inf
         return now - max(head.arrival, 0.0) < limit
 
 

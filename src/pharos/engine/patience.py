@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from math import inf, sqrt
+from math import expm1, inf, sqrt
 from typing import Final, NamedTuple
 
 DEFAULT_PIECES: Final = 12
@@ -71,6 +71,22 @@ class Hazard:
         rising = all(one < two for one, two in zip(self.times_s, self.times_s[1:], strict=False))
         if len(self.times_s) < 2 or self.times_s[0] or self.hazards[0] or not rising:
             raise ValueError("a hazard starts at (0, 0) and has two points or more, in the order of time")
+
+    @property
+    def mean_s(self) -> float:
+        """The mean stay, the last piece going on for ever; infinite if it is flat."""
+        mean_s, left = 0.0, 1.0
+        times, hazards = self.times_s, self.hazards
+        for step in range(1, len(times)):
+            rate = (hazards[step] - hazards[step - 1]) / (times[step] - times[step - 1])
+            last = step == len(times) - 1
+            gone = 1.0 if last else -expm1(hazards[step - 1] - hazards[step])
+            if rate:
+                mean_s += left * gone / rate
+            else:
+                mean_s += inf if last else left * (times[step] - times[step - 1])
+            left *= 1 - gone
+        return mean_s
 
     def drawn_to(self, points: int) -> tuple[list[float], list[float]]:
         """The same with at least so many points: the last piece drawn longer."""
