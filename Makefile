@@ -64,7 +64,8 @@ soak: install $(READY_DEV)
 	@$(BIN)/python -m scripts.suite -m soak -o faulthandler_timeout=0 -n 0 -s $(ARGS)
 
 bench: install
-	@for script in bench/[a-z]*.py; do echo; echo "$$script"; $(BIN)/python "$$script" $(ARGS) || exit 1; done
+	@for name in $(basename $(notdir $(wildcard bench/[a-z]*.py))); do \
+	  echo; echo "$$name"; PYTHONPATH=bench $(BIN)/python -m bench.$$name $(ARGS) || exit 1; done
 
 screenshots: install $(READY_DEV)
 	@$(BIN)/python -m scripts.packages
