@@ -128,6 +128,9 @@ def work(names: Sequence[str]) -> None:
 
 def supervise(parts: Mapping[str, Callable[[], None]], *, listening: socket.socket | None = None) -> None:
     """Run each part in a process of its own until this one is told to stop."""
+    from django.db import connections  # noqa: PLC0415
+
+    connections.close_all()  # several processes on one connection would speak into each other's transactions
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: stopping.append(received))
