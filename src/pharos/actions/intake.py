@@ -8,6 +8,7 @@ from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
@@ -220,10 +221,10 @@ def _keys(inbound: Inbound) -> list[str]:
 
 def _write(many: Sequence[New]) -> list[Became]:
     """What became of each; all of them, or none."""
-    with transaction.atomic():
-        seen = _seen([one.inbound for one in many])
+    with transaction.atomic(), connection.cursor() as cursor:
+        seen = _seen([one.inbound for one in many], cursor)
         before = [_before(one.inbound, seen) for one in many]
-        _insert([one for one, found in zip(many, before, strict=True) if found is None])
+        _insert([one for one, found in zip(many, before, strict=True) if found is None], cursor)
     return [one.contact if found is None else found for one, found in zip(many, before, strict=True)]
 
 
@@ -231,13 +232,12 @@ _together = Together(_write, most=MOST_AT_ONCE)
 Delivery = tuple[int, str, str]
 
 
-def _seen(many: Sequence[Inbound]) -> Mapping[Delivery, tuple[str, int]]:
+def _seen(many: Sequence[Inbound], cursor: CursorWrapper) -> Mapping[Delivery, tuple[str, int]]:
     """The digest and the contact of what came before under the same names."""
     names = [(one.organisation.pk, one.door, key) for one in many for key in _keys(one)]
     groups = ", ".join(["(%s, %s, %s)"] * len(names))
-    with connection.cursor() as cursor:
-        cursor.execute(SEEN.format(groups), list(chain.from_iterable(names)))
-        rows = cursor.fetchall()
+    cursor.execute(SEEN.format(groups), list(chain.from_iterable(names)))
+    rows = cursor.fetchall()
     return {(organisation, door, key): (digest, contact) for organisation, door, key, digest, contact in rows}
 
 
@@ -248,11 +248,11 @@ def _before(inbound: Inbound, seen: Mapping[Delivery, tuple[str, int]]) -> int |
     return min((contact for _digest, contact in found), default=None)
 
 
-def _insert(new: Sequence[New]) -> None:
-    insert([one.contact.person for one in new])
-    insert([one.contact for one in new])
+def _insert(new: Sequence[New], cursor: CursorWrapper) -> None:
+    insert([one.contact.person for one in new], cursor)
+    insert([one.contact for one in new], cursor)
     for rows in zip(*(one.parts for one in new), strict=True):
-        insert([row for part in rows for row in part])
+        insert([row for part in rows for row in part], cursor)
     for one in new:
         adopt(one.inbound.attachments, message=one.request)
     for organisation, now in {one.contact.organisation_id: one.contact.arrived_at for one in new}.items():
