@@ -18,7 +18,7 @@ from pharos.models import Agent, Contact, GuardBucket, Lane, Offer, Organisation
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import class_rules
 
-FIRST_CHUNK, CHUNK = 4, 256  # contacts of one lane that are read at a time, once its head has been served
+FIRST_CHUNK, CHUNK = 16, 256  # contacts of one lane that are read at a time, once its head has been served
 MOST_INDEX = 1e9  # how the infinite index of danger to life is stored
 ALWAYS_OPEN = Calendar(always_open=True)
 Calendars = Mapping[Kind, Calendar]
