@@ -64,8 +64,4 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="message", name="is_findable", field=models.BooleanField(db_default=False, default=False)
         ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(condition=models.Q(("is_findable", False)), fields=["id"], name="message_unfindable"),
-        ),
     ]
