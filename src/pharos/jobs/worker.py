@@ -128,7 +128,7 @@ class Worker:
         begun = time.monotonic()
         try:
             close_old_connections()
-            if not self._entered:
+            if not self._entered or rows.are_missing(names=self._loops.keys()):
                 rows.enter(names=self._loops, known={*LOOPS, *self._loops})
                 self._entered = True
             self._held = rows.claim(names=self._alone - stuck, holder=self.holder, now=now)
