@@ -146,6 +146,7 @@ def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
     organisation, incident = inbound.organisation, inbound.incident
     time_zone = inbound.time_zone or (incident.time_zone if incident else "") or organisation.time_zone
     standing = lanes.standing(
+        organisation=organisation,
         danger=inbound.danger,
         needed_by=inbound.needed_by,
         time_zone=time_zone,
@@ -156,7 +157,7 @@ def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
         now=now,
     )
     person = Person(
-        organisation=organisation,
+        organisation_id=organisation.pk,
         name=inbound.name,
         language=inbound.language,
         time_zone=inbound.time_zone,
@@ -197,7 +198,7 @@ def _lane(inbound: Inbound, band: int, known: doors.Doors) -> Lane:
 
 def _request(inbound: Inbound, contact: Contact, *, now: datetime) -> Message:
     return Message(
-        organisation=inbound.organisation,
+        organisation_id=inbound.organisation.pk,
         contact=contact,
         direction=Message.Direction.IN,
         sort=Message.Sort.REQUEST,
@@ -211,7 +212,7 @@ def _request(inbound: Inbound, contact: Contact, *, now: datetime) -> Message:
 
 
 def _delivered(inbound: Inbound, contact: Contact, *, now: datetime) -> list[Submission]:
-    given = {"organisation": inbound.organisation, "door": inbound.door, "digest": inbound.digest, "at": now}
+    given = {"organisation_id": inbound.organisation.pk, "door": inbound.door, "digest": inbound.digest, "at": now}
     return [Submission(**given, key=key, contact=contact) for key in _keys(inbound)]
 
 
@@ -283,7 +284,11 @@ def _address(known: list[identities.Known]) -> str:
 def _known_by(contact: Contact, given: list[identities.Known]) -> list[Identity]:
     return [
         Identity(
-            organisation=contact.organisation, person=contact.person, sort=one.sort, value=one.value, typed=one.typed
+            organisation_id=contact.organisation_id,
+            person=contact.person,
+            sort=one.sort,
+            value=one.value,
+            typed=one.typed,
         )
         for one in given
     ]
