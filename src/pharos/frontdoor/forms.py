@@ -135,7 +135,7 @@ class _Shared(dict[str, forms.Field]):
         return self
 
 
-RequestForm.base_fields = _Shared(RequestForm.base_fields)  # type: ignore[attr-defined]
+RequestForm.base_fields = _Shared(RequestForm.base_fields)
 
 
 class WordsForm(forms.Form):
