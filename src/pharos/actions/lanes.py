@@ -9,6 +9,7 @@ from pharos.actions import trail
 from pharos.engine.banding import Banding, Facts, band
 from pharos.models import Contact, Lane, Organisation, Queue, User
 from pharos.queries import floor
+from pharos.queries.rules import rule
 
 
 class Standing(NamedTuple):
@@ -21,6 +22,7 @@ class Standing(NamedTuple):
 
 def standing(
     *,
+    organisation: Organisation,
     danger: bool,
     needed_by: date | None,
     time_zone: str,
@@ -42,7 +44,7 @@ def standing(
         raised_band=raised_band,
         raised_by=raised_by,
     )
-    result: Banding = band(facts, now)
+    result: Banding = band(facts, now, urgent_days=rule(organisation, "departure_priority_days"))
     reasons = [{"code": reason.code, "params": dict(reason.params)} for reason in result.reasons]
     return Standing(result.band, reasons, result.reband_at)
 
@@ -50,6 +52,7 @@ def standing(
 def standing_of(contact: Contact, *, now: datetime) -> Standing:
     """The standing of a contact that is already here."""
     return standing(
+        organisation=contact.organisation,
         danger=contact.danger,
         needed_by=contact.needed_by,
         time_zone=contact.time_zone,
