@@ -147,7 +147,6 @@ def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
     time_zone = inbound.time_zone or (incident.time_zone if incident else "") or organisation.time_zone
     standing = lanes.standing(
         organisation=organisation,
-        organisation=organisation,
         danger=inbound.danger,
         needed_by=inbound.needed_by,
         time_zone=time_zone,
