@@ -1,5 +1,6 @@
 """The twin and the live order, path by path: the same chance gives every contact the same start."""
 
+from dataclasses import replace
 from math import exp, inf
 from random import Random
 from statistics import NormalDist
@@ -222,3 +223,17 @@ def test_look_ahead_tells_the_same_from_arrays_and_from_the_twin():
         assert type(wait) is type(other)
         if isinstance(wait, Wait) and isinstance(other, Wait):
             assert other.median_s == pytest.approx(wait.median_s, rel=0.1, abs=15)
+
+
+def test_the_usual_course_of_the_day_is_followed():
+    """From 100 s on ten times as many urgent ones come, and an ordinary contact waits for them."""
+    urgent, ordinary = Lane(1, "live", Group()), Lane(3, "live", Group())
+    waiting = [Head(number, ordinary, 0.0, 0.0) for number in range(10)]
+    agents = [OnFloor(1, held=(Held("live", 50.0),))]
+    calm = FloorState(waiting, agents, {("live", ""): HandleTime(100.0)}, {urgent: 0.001})
+    told = [
+        look_ahead(state, RULES, np.random.default_rng(1), 400, run=twin.run).remaining[9]
+        for state in (calm, replace(calm, pulse=((100.0, 5.0),)), replace(calm, pulse=((100.0, 0.0),)))
+    ]
+    waits = [wait.median_s for wait in told if isinstance(wait, Wait)]
+    assert waits[2] < waits[0] < 0.8 * waits[1]
