@@ -30,6 +30,7 @@ _AT_MOST_BESIDE_HARMLESS: Final = 0.45
 _WINDOW: Final = 600
 _WINDOWS: Final = 20
 _WORDS_SHOWN: Final = 3
+_STRETCHES_SHOWN: Final = 50
 _STYLE_ORDER: Final = (
     *(
         "angry",
@@ -131,14 +132,17 @@ class Reader:
         """The signals of many texts; `language` is expected where a text itself does not tell."""
         folded = [fold(text) for text in texts]
         guesses = [identify(text, language or "") for text in texts]
-        heard = self._hear(folded, guesses)
+        found = [self._lexicon.find(one) for one in folded]
+        heard = self._hear(folded, found, guesses)
         hazard = context is not None and context.hazard
         return [
-            _Reading(one, self._lexicon.find(one), heard.get(number), hazard=hazard).signals(guesses[number])
+            _Reading(one, found[number], heard.get(number), hazard=hazard).signals(guesses[number])
             for number, one in enumerate(folded)
         ]
 
-    def _hear(self, folded: Sequence[Folded], guesses: Sequence[Guess]) -> dict[int, "_Heard"]:
+    def _hear(
+        self, folded: Sequence[Folded], found: Sequence[Reading], guesses: Sequence[Guess]
+    ) -> dict[int, "_Heard"]:
         heard: dict[int, _Heard] = {}
         if self._model is None:
             return heard
@@ -146,7 +150,8 @@ class Reader:
             numbers = [number for number, guess in enumerate(guesses) if guess.language == code]
             if numbers:
                 decisions = self._model.about["decisions"][code]
-                heard.update(_hear(language, decisions, {number: folded[number].text for number in numbers}))
+                texts = {number: (folded[number].text, found[number].cues) for number in numbers}
+                heard.update(_hear(language, decisions, texts))
         return heard
 
 
@@ -179,7 +184,8 @@ class _Heard:
         """The stretches of the folded text that speak most for a head."""
         blame = self.language.blame(self.scores, row, self.language.heads.index(name))
         offset = self.starts[row - self.rows.start]
-        return _strongest(folded.text[offset : offset + len(blame)], blame, offset)
+        text = folded.text[offset : offset + _WINDOW]
+        return _strongest(text, blame[: len(text)], offset)
 
 
 def _logit(chance: float) -> float:
@@ -187,13 +193,15 @@ def _logit(chance: float) -> float:
     return float(np.log(bounded / (1 - bounded)))
 
 
-def _hear(language: Language, decisions: Mapping[str, float], texts: Mapping[int, str]) -> dict[int, _Heard]:
+def _hear(
+    language: Language, decisions: Mapping[str, float], texts: Mapping[int, tuple[str, str]]
+) -> dict[int, _Heard]:
     rows: list[str] = []
     places: dict[int, tuple[range, tuple[int, ...]]] = {}
-    for number, text in texts.items():
+    for number, (text, cues) in texts.items():
         starts = tuple(range(0, max(len(text), 1), _WINDOW))[:_WINDOWS]
         places[number] = (range(len(rows), len(rows) + len(starts)), starts)
-        rows += [text[start : start + _WINDOW] for start in starts]
+        rows += [text[start : start + _WINDOW] + cues for start in starts]
     scores = language.score(rows)
     return {number: _Heard(language, decisions, scores, own, starts) for number, (own, starts) in places.items()}
 
@@ -246,7 +254,8 @@ class _Reading:
         return Signal(code, round(1 - doubt, 3), self._spans((hit.start, hit.end) for hit in hits), "lexicon")
 
     def _spans(self, stretches: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
-        places = sorted({self._folded.span(start, end) for start, end in stretches})
+        chosen = sorted(set(stretches))[:_STRETCHES_SHOWN]
+        places = self._folded.spans(chosen) if chosen else ()
         return tuple(Span(start, end, self._folded.original[start:end]) for start, end in places)
 
     def _combined(self, code: str) -> Signal:
@@ -273,7 +282,11 @@ class _Reading:
     def _danger(self) -> Signal:
         hits = self._by_signal.get("danger", [])
         certain = [hit for hit in hits if hit.category.weight >= INTERRUPTS]
-        perhaps = {(hit.category.code, self._folded.text[hit.start : hit.end]) for hit in hits if hit not in certain}
+        perhaps = {
+            (hit.category.code, self._folded.text[hit.start : hit.end])
+            for hit in hits
+            if hit.category.weight < INTERRUPTS
+        }
         doubt = (1 - STRENGTHS[INTERRUPTS]) ** min(len(certain), 2)
         doubt *= (1 - (_MAYBE_IN_HAZARD if self._hazard else _MAYBE)) ** len(perhaps)
         said = 1 - doubt
