@@ -6,7 +6,9 @@ import zipfile
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from pharos.cli import main
 from pharos.engine.text.features import Shape
 from pharos.engine.text.model import parse
 from pharos.jobs import signal_data as data
@@ -101,3 +103,18 @@ def test_swear_words_and_wave(tmp_path):
     (tmp_path / "wave/cancellation-day.jsonl").write_text('{"text": "hello"}\n', encoding="utf-8")
     assert data.swear_words(tmp_path) == ["بد"]
     assert data.wave(tmp_path) == ["hello"]
+
+
+def test_the_command_writes_where_it_is_told(folder, monkeypatch):
+    monkeypatch.setattr(training, "train", lambda data, say: b"model")
+    target = folder / "made.safetensors"
+    result = CliRunner().invoke(main, ["train-signals", "--data", str(folder), "--to", str(target)])
+    assert result.exit_code == 0, result.output
+    assert target.read_bytes() == b"model"
+
+
+def test_the_command_says_what_is_missing(tmp_path):
+    result = CliRunner().invoke(main, ["train-signals", "--data", str(tmp_path), "--to", str(tmp_path / "x")])
+    assert result.exit_code == 1
+    assert "no model was made" in result.output
+    assert not (tmp_path / "x").exists()
