@@ -135,7 +135,7 @@ def test_migration_that_holds_two_tables_at_once_is_found() -> None:
 
 def _migration(operations: list[Operation]) -> migrations.Migration:
     made = migrations.Migration("0009_made", "pharos")
-    made.operations[:] = operations  # each has a list of its own
+    vars(made)["operations"] = operations
     return made
 
 
