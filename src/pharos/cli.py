@@ -227,8 +227,7 @@ class _Replay(click.Command):
 @main.command("train-signals")
 @click.option(
     "--data",
-    default="../shared/data",
-    show_default=True,
+    required=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of the public sets that docs/signals.md names.",
 )
