@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from pharos.actions import lanes, letters, promises, trail, webhooks
+from pharos.actions import lanes, letters, needs, promises, trail, webhooks
 from pharos.actions.errors import KeyReused
 from pharos.engine.classes import kind_of
 from pharos.engine.references import page_token, reference
@@ -23,6 +23,7 @@ from pharos.models import (
     Organisation,
     Person,
     Submission,
+    SupportNeed,
 )
 from pharos.queries import identities
 
@@ -54,6 +55,9 @@ class Inbound:
     time_zone: str = ""
     danger: bool = False
     needs: tuple[str, ...] = ()
+    needs_words: str = ""
+    needs_basis: str = SupportNeed.Basis.CONSENT
+    needs_way: str = SupportNeed.Way.FORM
     attachments: tuple[str, ...] = ()
 
 
@@ -135,7 +139,6 @@ def _store(inbound: Inbound, *, now: datetime) -> Contact:
         needed_by=inbound.needed_by,
         time_zone=time_zone,
         danger=inbound.danger,
-        needs=list(inbound.needs),
         lane=lane,
         reasons=standing.reasons,
         arrived_at=now,
@@ -147,6 +150,7 @@ def _store(inbound: Inbound, *, now: datetime) -> Contact:
     contact.save(force_insert=True)
     told.contact = contact
     told.save(force_insert=True)
+    SupportNeed.objects.bulk_create(_needs(inbound, contact, now=now))
     Submission.objects.bulk_create(
         Submission(
             organisation=organisation, door=inbound.door, key=key, digest=inbound.digest, contact=contact, at=now
@@ -184,6 +188,17 @@ def adopt(tokens: tuple[str, ...], *, message: Message) -> None:
         Attachment.objects.filter(
             organisation_id=message.organisation_id, token__in=tokens, message__isnull=True
         ).update(message=message)
+
+
+def _needs(inbound: Inbound, contact: Contact, *, now: datetime) -> list[SupportNeed]:
+    return needs.declared(
+        contact=contact,
+        codes=inbound.needs,
+        words=inbound.needs_words,
+        basis=inbound.needs_basis,
+        way=inbound.needs_way,
+        now=now,
+    )
 
 
 def _identities(inbound: Inbound) -> list[identities.Known]:

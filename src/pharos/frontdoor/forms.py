@@ -8,6 +8,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content
+from pharos.actions.needs import MOST_WORDS
 from pharos.content import calendars
 from pharos.content.dates import date_example
 from pharos.http.fields import DayField, LineField, clean_text
@@ -57,10 +58,15 @@ class RequestForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "dir": "ltr"}),
     )
     needs = forms.MultipleChoiceField(
-        label=_("Is there anything that makes this harder for you?"),
+        label=_("Is there something that would help us to help you?"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Only if you want to say it. We use it to help you better, and for nothing else."),
+    )
+    needs_words = TextField(
+        label=_("Or in your own words"),
+        required=False,
+        max_length=MOST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
     )
     time_zone = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
     nonce = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -72,6 +78,7 @@ class RequestForm(forms.Form):
         self.fields["request_type"].choices = [("", gettext("Choose, if you like")), *types]  # type: ignore[attr-defined]
         said = [(code, content.pick(one.say_it_as, language).text) for code, one in content.needs().items()]
         self.fields["needs"].choices = said  # type: ignore[attr-defined]
+        self.fields["needs"].help_text = content.pick(content.needs_notice().form, language).text
         self.fields["needed_by"].help_text = gettext("For example %(example)s") % {"example": date_example(language)}
         self.organisation = organisation
 
