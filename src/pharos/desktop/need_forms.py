@@ -84,7 +84,11 @@ class DrillForm(PanelForm):
         if pressed == "back":
             return {"at": max(self.at - 1, 0)}
         if self.step.key == CONSENT:
-            return {"yes": {"at": self.at + 1, "consent": "yes"}, "no": {"answer": "no"}}.get(pressed)
+            answers: dict[str, dict[str, Any]] = {
+                "yes": {"at": self.at + 1, "consent": "yes"},
+                "no": {"answer": "no"},
+            }
+            return answers.get(pressed)
         return self._filled() if self.is_valid() else None
 
     def _filled(self) -> dict[str, Any] | None:

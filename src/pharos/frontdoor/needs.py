@@ -113,7 +113,7 @@ def _key(contact: Contact) -> str:
 
 def _is_open(request: HttpRequest, contact: Contact, *, now: datetime) -> bool:
     until = request.session.get(_key(contact))
-    return bool(until) and datetime.fromisoformat(until) > now
+    return until is not None and datetime.fromisoformat(until) > now
 
 
 def _page(

@@ -3,11 +3,13 @@
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 import pharos.models.sealing
 
 
-def let_care_read(apps, schema_editor):
+def let_care_read(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """The care team of an installation that is here already may read in full, as that of a new one may."""
     apps.get_model("pharos", "Skill").objects.filter(code="care").update(opens_needs=True)
 
@@ -53,7 +55,7 @@ class Migration(migrations.Migration):
             name="SupportNeed",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("what", pharos.models.sealing.SealedField(blank=True, default="")),
+                ("what", pharos.models.sealing.SealedField(blank=True, default=dict)),
                 ("weight", models.PositiveSmallIntegerField(default=0)),
                 (
                     "source",

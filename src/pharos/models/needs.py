@@ -50,7 +50,7 @@ class SupportNeed(models.Model):
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="support_needs")
     person = models.ForeignKey(Person, models.CASCADE, related_name="support_needs")
     contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+")  # in which it was said
-    what = SealedField(blank=True, default="")  # {"code", "words", "driver", "permanence", "psr"}
+    what = SealedField(blank=True, default=dict)  # {"code", "words", "driver", "permanence", "psr"}
     weight = models.PositiveSmallIntegerField(default=0)  # how soon, as the taxonomy had it; not which
     source = models.CharField(max_length=8, choices=Source)
     basis = models.CharField(max_length=16, choices=Basis)

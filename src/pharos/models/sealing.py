@@ -4,13 +4,18 @@ import json
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.db import models
 
 from pharos import environment
+
+if TYPE_CHECKING:
+    TextField: TypeAlias = models.TextField[Mapping[str, Any], dict[str, Any]]
+else:
+    TextField = models.TextField
 
 STEP: Final = 256  # characters: the length of a sealed text says next to nothing about it
 
@@ -49,7 +54,7 @@ def unseal(text: str) -> dict[str, Any]:
     return opened
 
 
-class SealedField(models.TextField):
+class SealedField(TextField):
     """A mapping that is kept sealed; an empty one is kept as an empty text. It cannot be searched."""
 
     def from_db_value(self, value: str | None, *_: object) -> dict[str, Any]:
