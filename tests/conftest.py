@@ -9,7 +9,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import django
 import hypothesis
@@ -68,6 +68,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def now() -> datetime:
     """A fixed moment: a Tuesday noon in UTC, so that no zone of the four languages is on another weekday's midnight."""
     return datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _doors_that_look_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What doors keep for a second is another test's by then."""
+    from pharos.queries import doors
+
+    monkeypatch.setattr(doors, "FRESH", timedelta(0))
 
 
 @pytest.fixture

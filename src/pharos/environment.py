@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, IPvAnyNetwork, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "PHAROS_"
@@ -69,11 +69,16 @@ class Environment(BaseSettings):
     mail_from: str = Field("help@pharos.invalid", description="Sender of mail when the organisation has set none.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
     web_threads: int = Field(8, ge=1, le=64, description="Requests that one web process works on at the same time.")
+    webhook_networks: Annotated[list[IPvAnyNetwork], NoDecode] = Field(
+        [],
+        description="Networks inside that webhooks may reach as well, such as `10.1.0.0/16`, with commas; "
+        "empty: public addresses only.",
+    )
     sweep_seconds: float = Field(
         0.25, gt=0, le=10, description="How often a worker looks whether there is somebody to offer to an agent."
     )
 
-    @field_validator("allowed_hosts", "trusted_proxies", "needs_keys", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", "webhook_networks", "needs_keys", mode="before")
     @classmethod
     def split_commas(cls, value: object) -> object:
         """Accept `a, b` as well as a list."""

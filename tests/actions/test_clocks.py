@@ -121,7 +121,7 @@ def test_event_for_another_system_goes_on(organisation):
     WebhookDelivery.objects.bulk_create(rows)
     assert clocks.put_right(now=NOW) == 0
     assert clocks.put_right(now=BACK) == 2
-    assert len(webhooks._lease(BACK)) == 2
+    assert len(webhooks.lease(now=BACK)) == 2
 
 
 def test_offer_begins_anew_when_the_clock_was_put_back(organisation):

@@ -32,7 +32,7 @@ def test_a_request_gets_its_place_its_trail_and_its_acknowledgement(now: datetim
     assert contact.page_token is not None
     assert contact.page_token in sent.body
     assert [event.code for event in contact.events.all()] == ["received"]
-    assert set(LiveEvent.objects.values_list("topic", flat=True)) == {f"contact:{contact.pk}", "board", "queue"}
+    assert set(LiveEvent.objects.values_list("topic", flat=True)) == {"board", "queue"}
 
 
 @pytest.mark.django_db

@@ -295,7 +295,7 @@ def test_read_finds_a_reference_as_people_write_it(system: Caller, organisation:
     assert system.get(f"/contacts/{reference.lower().replace('-', '')}").status_code == 200
 
 
-@pytest.mark.parametrize("reference", ["AAA-AAA", "x", "%00", "..", "' OR 1=1"])
+@pytest.mark.parametrize("reference", ["AAA-AAA", "x", "..", "' OR 1=1"])
 def test_read_of_nothing_is_not_found(system: Caller, reference: str) -> None:
     problem_of(system.get(f"/contacts/{reference}"), 404, "not-found")
 

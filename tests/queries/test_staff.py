@@ -20,7 +20,7 @@ def centre() -> Organisation:
 def test_colleagues_active_first_with_skills_and_invitation(centre, now):
     make_user(centre, "gone", name="Aa", is_active=False)
     agent = make_agent(centre, "zoe", skills={"refunds": 4, "care": 2})
-    staff.invite(users=[agent.user], site="http://x", now=now)
+    staff.invite(users=[agent.user], now=now)
     make_user(make_organisation(), "stranger")
     rows = colleagues(organisation=centre, now=now)
     assert [row.user.username for row in rows] == ["zoe", "gone"]

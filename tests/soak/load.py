@@ -25,6 +25,7 @@ class Senders:
     count: int = 2
     pause_s: float = 0.02
     again_s: float = 0.05
+    name: str = "load"
     kept: dict[str, str] = field(default_factory=dict)
     unsure: set[str] = field(default_factory=set)
     statuses: Counter[int] = field(default_factory=Counter)
@@ -53,7 +54,7 @@ class Senders:
         with httpx.Client(base_url=self.address, headers={"Authorization": f"Bearer {self.token}"}) as client:
             number = 0
             while not self._over.is_set():
-                key = f"load-{sender}-{number}"
+                key = f"{self.name}-{sender}-{number}"
                 number += 1
                 self._send(client, key)
                 self._over.wait(self.pause_s)

@@ -1,6 +1,7 @@
 """The ways in: the first administrator, an invitation, the start page, the language."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -64,7 +65,7 @@ def test_first_administrator_weak_password_is_refused(password):
     assert Client().post(fresh_path(), given).status_code == 422
 
 
-@pytest.mark.parametrize("token", ["unknown", "x" * 500, "%00"])
+@pytest.mark.parametrize("token", ["unknown", "x" * 500])
 def test_first_administrator_unknown_link_says_how_to_get_a_new_one(token):
     answer = Client().get(f"/set-up/{token}/")
     assert answer.status_code == 410
@@ -81,8 +82,8 @@ def test_first_administrator_used_link_points_to_sign_in():
 
 
 def test_invitation_sets_the_password_once(agent, signed_in):
-    link = staff.invite(users=[agent.user], site=f"http://{HOST}", now=timezone.now())[0].link
-    path = link.removeprefix(f"http://{HOST}")
+    link = staff.invite(users=[agent.user], now=timezone.now())[0].link
+    path = urlsplit(link).path
     client = Client(headers={"host": HOST})
     assert "agent" in client.get(path).text
     answer = client.post(path, {"password": "Harbour-light-9"})
@@ -97,11 +98,11 @@ def test_invitation_sets_the_password_once(agent, signed_in):
 
 def test_invitation_is_over_after_a_week_and_for_those_who_left(agent, admin):
     now = timezone.now()
-    old = staff.invite(users=[agent.user], site="http://x", now=now - timedelta(days=7))[0].link
-    assert Client(headers={"host": HOST}).get(old.removeprefix("http://x")).status_code == 410
-    new = staff.invite(users=[agent.user], site="http://x", now=now)[0].link
+    old = staff.invite(users=[agent.user], now=now - timedelta(days=7))[0].link
+    assert Client(headers={"host": HOST}).get(urlsplit(old).path).status_code == 410
+    new = staff.invite(users=[agent.user], now=now)[0].link
     staff.deactivate(user=agent.user, by=admin, now=now)
-    assert Client(headers={"host": HOST}).get(new.removeprefix("http://x")).status_code == 410
+    assert Client(headers={"host": HOST}).get(urlsplit(new).path).status_code == 410
 
 
 @pytest.mark.parametrize(

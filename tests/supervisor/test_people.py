@@ -3,12 +3,13 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from pharos.models import Agent, OneTimeLink, Role, StaffMail, User
+from pharos.models import Agent, OneTimeLink, Organisation, Role, StaffMail, User
 from tests.factories import make_agent, make_user
 
 pytestmark = pytest.mark.django_db
@@ -34,12 +35,19 @@ def test_add_makes_a_link_shown_once_and_mailed(centre, as_admin):
     answer = as_admin.post(reverse("person_add"), filled(centre))
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]
-    link = re.search(r"http://centre\.example\.org/invitation/[\w-]+/", answer.text)
+    link = re.search(rf"{re.escape(settings.PUBLIC_URL)}/invitation/[\w-]+/", answer.text)
     assert link
     assert link[0] in StaffMail.objects.get().body
     user = User.objects.get(username="sara")
     assert (user.agent.languages, user.agent.capacity_written) == (["fa"], 2)
     assert link[0] not in as_admin.get(reverse("people")).text
+
+
+def test_invitation_leads_to_the_centres_own_address_whatever_host_was_asked_for(centre, as_admin):
+    Organisation.objects.filter(pk=centre.pk).update(address="https://help.example.org")
+    answer = as_admin.post(reverse("person_add"), filled(centre), headers={"host": "evil.example.net"})
+    assert answer.text.count("https://help.example.org/invitation/") == 1
+    assert "evil.example.net/invitation" not in answer.text + StaffMail.objects.get().body
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,20 @@
 """One door for every channel: a request comes in, is kept, gets its place and its promise."""
 
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from itertools import chain
+from typing import NamedTuple, TypeAlias
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
-from pharos.actions import lanes, letters, needs, promises, trail, webhooks
+from pharos import live
+from pharos.actions import lanes, letters, needs, promises, webhooks
 from pharos.actions.errors import KeyReused
+from pharos.actions.together import Together
 from pharos.engine.classes import kind_of
 from pharos.engine.references import page_token, reference
 from pharos.models import (
@@ -19,15 +24,22 @@ from pharos.models import (
     ContactEvent,
     Identity,
     Incident,
+    Lane,
     Message,
     Organisation,
     Person,
     Submission,
     SupportNeed,
 )
-from pharos.queries import identities
+from pharos.models.insertion import insert
+from pharos.queries import doors, identities
 
 ATTEMPTS = 4  # a reference that is taken already is drawn again
+MOST_AT_ONCE = 32  # contacts in one transaction
+SEEN = """
+    SELECT organisation_id, door, key, digest, contact_id FROM pharos_submission
+    WHERE (organisation_id, door, key) IN (VALUES {})
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,41 +86,69 @@ def receive(inbound: Inbound, *, now: datetime) -> Received:
     Durable when it returns. Raises `KeyReused` when the key came before with another body.
     """
     for attempt in range(ATTEMPTS):
-        seen = _seen(inbound)
-        if seen:
-            return Received(seen, False)
         try:
-            with transaction.atomic():
-                return Received(_store(inbound, now=now), True)
-        except IntegrityError:
+            new = _new(inbound, now=now)
+            # Written with all who come at this moment, or in the caller's own transaction.
+            became = _write([new])[0] if connection.in_atomic_block else _together.do(new)
+        except IntegrityError:  # the reference is taken, or staff removed just now what it leans on
+            doors.forget(inbound.organisation)
             if attempt == ATTEMPTS - 1:
                 raise
+        else:
+            return _received(became)
     raise AssertionError("unreachable")
 
 
-def _keys(inbound: Inbound) -> list[str]:
-    return [key for key in (inbound.key, inbound.other_key) if key]
+class New(NamedTuple):
+    """A contact that is ready to be written, and what is written with it: lists of rows, each of one table."""
+
+    inbound: Inbound
+    contact: Contact
+    request: Message
+    parts: Sequence[Sequence[Model]]
 
 
-def _seen(inbound: Inbound) -> Contact | None:
-    before = list(
-        Submission.objects.filter(organisation=inbound.organisation, door=inbound.door, key__in=_keys(inbound))
-        .order_by("id")
-        .values_list("digest", "contact_id")
-    )
-    if any(digest != inbound.digest for digest, _contact in before):
-        raise KeyReused("key_reused", _("This was sent before with other words."))
-    if not before:
-        return None
+Became: TypeAlias = Contact | int | KeyReused  # a new contact, the key of one that was here before, or a refusal
+
+
+def _received(became: Became) -> Received:
+    if isinstance(became, KeyReused):
+        raise became
+    if isinstance(became, Contact):
+        return Received(became, True)
     contacts = Contact.objects.select_related("person", "lane__queue", "incident", "organisation")
-    return contacts.get(pk=before[0][1])
+    return Received(contacts.get(pk=became), False)
 
 
-def _store(inbound: Inbound, *, now: datetime) -> Contact:
-    organisation = inbound.organisation
-    known = _identities(inbound)
-    person = _person(inbound, known, now=now)
-    time_zone = inbound.time_zone or (inbound.incident.time_zone if inbound.incident else "") or organisation.time_zone
+def _new(inbound: Inbound, *, now: datetime) -> New:
+    """Its place, its promise and its acknowledgement, worked out before anything is locked."""
+    known = doors.of(inbound.organisation, now=now)
+    given = _identities(inbound)
+    contact = _contact(inbound, known, now=now)
+    promise = promises.first(contact, wait=known.wait(contact.lane), hours=known.hours, now=now)
+    promise.contact = contact
+    known.came[doors.class_of(contact.lane)] += 1
+    request = _request(inbound, contact, now=now)
+    answer = letters.acknowledgement(contact, address=_address(given), own=known.wordings, now=now)
+    event = ContactEvent(
+        contact=contact, at=now, code="received", data={"channel": inbound.channel, "band": contact.lane.band}
+    )
+    told = webhooks.deliveries(known.hooks, event="contact.received", body={"reference": contact.reference}, now=now)
+    parts = (
+        _known_by(contact, given),
+        _needs(inbound, contact, now=now),
+        [promise],
+        _delivered(inbound, contact, now=now),
+        [request, answer],
+        [event],
+        told,
+    )
+    return New(inbound, contact, request, parts)
+
+
+def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
+    organisation, incident = inbound.organisation, inbound.incident
+    time_zone = inbound.time_zone or (incident.time_zone if incident else "") or organisation.time_zone
     standing = lanes.standing(
         danger=inbound.danger,
         needed_by=inbound.needed_by,
@@ -119,16 +159,16 @@ def _store(inbound: Inbound, *, now: datetime) -> Contact:
         raised_by="",
         now=now,
     )
-    lane = lanes.lane(
+    person = Person(
         organisation=organisation,
-        queue=lanes.queue_for(organisation, inbound.request_type),
+        name=inbound.name,
         language=inbound.language,
-        band=standing.band,
-        kind=kind_of(inbound.channel),
+        time_zone=inbound.time_zone,
+        created_at=now,
     )
-    contact = Contact(
+    return Contact(
         organisation=organisation,
-        incident=inbound.incident,
+        incident=incident,
         person=person,
         reference=reference(secrets.token_bytes(16)),
         page_token=page_token(secrets.token_bytes(24)),
@@ -139,26 +179,28 @@ def _store(inbound: Inbound, *, now: datetime) -> Contact:
         needed_by=inbound.needed_by,
         time_zone=time_zone,
         danger=inbound.danger,
-        lane=lane,
+        lane=_lane(inbound, standing.band, known),
         reasons=standing.reasons,
         arrived_at=now,
         virtual_arrival=now,
         last_inbound_at=now,
         reband_at=standing.reband_at,
     )
-    told = promises.first(contact, now=now)
-    contact.save(force_insert=True)
-    told.contact = contact
-    told.save(force_insert=True)
-    SupportNeed.objects.bulk_create(_needs(inbound, contact, now=now))
-    Submission.objects.bulk_create(
-        Submission(
-            organisation=organisation, door=inbound.door, key=key, digest=inbound.digest, contact=contact, at=now
+
+
+def _lane(inbound: Inbound, band: int, known: doors.Doors) -> Lane:
+    queue, kind = lanes.routed(known.queues, inbound.request_type), kind_of(inbound.channel)
+    key = (queue.pk, inbound.language, band, kind)
+    if key not in known.lanes:
+        known.lanes[key] = lanes.lane(
+            organisation=inbound.organisation, queue=queue, language=inbound.language, band=band, kind=kind
         )
-        for key in _keys(inbound)
-    )
-    request = Message(
-        organisation=organisation,
+    return known.lanes[key]
+
+
+def _request(inbound: Inbound, contact: Contact, *, now: datetime) -> Message:
+    return Message(
+        organisation=inbound.organisation,
         contact=contact,
         direction=Message.Direction.IN,
         sort=Message.Sort.REQUEST,
@@ -169,17 +211,56 @@ def _store(inbound: Inbound, *, now: datetime) -> Contact:
         created_at=now,
         settled_at=now,
     )
-    acknowledgement = letters.acknowledgement(contact, address=_address(known), now=now)
-    Message.objects.bulk_create([request, acknowledgement])
-    adopt(inbound.attachments, message=request)
-    ContactEvent.objects.create(
-        contact=contact, at=now, code="received", data={"channel": inbound.channel, "band": standing.band}
-    )
-    webhooks.announce(
-        organisation_id=organisation.pk, event="contact.received", body={"reference": contact.reference}, now=now
-    )
-    trail.tell(contact, now=now, topics=["queue"])
-    return contact
+
+
+def _delivered(inbound: Inbound, contact: Contact, *, now: datetime) -> list[Submission]:
+    given = {"organisation": inbound.organisation, "door": inbound.door, "digest": inbound.digest, "at": now}
+    return [Submission(**given, key=key, contact=contact) for key in _keys(inbound)]
+
+
+def _keys(inbound: Inbound) -> list[str]:
+    return [key for key in (inbound.key, inbound.other_key) if key]
+
+
+def _write(many: Sequence[New]) -> list[Became]:
+    """What became of each; all of them, or none."""
+    with transaction.atomic():
+        seen = _seen([one.inbound for one in many])
+        before = [_before(one.inbound, seen) for one in many]
+        _insert([one for one, found in zip(many, before, strict=True) if found is None])
+    return [one.contact if found is None else found for one, found in zip(many, before, strict=True)]
+
+
+_together = Together(_write, most=MOST_AT_ONCE)
+Delivery = tuple[int, str, str]
+
+
+def _seen(many: Sequence[Inbound]) -> Mapping[Delivery, tuple[str, int]]:
+    """The digest and the contact of what came before under the same names."""
+    names = [(one.organisation.pk, one.door, key) for one in many for key in _keys(one)]
+    groups = ", ".join(["(%s, %s, %s)"] * len(names))
+    with connection.cursor() as cursor:
+        cursor.execute(SEEN.format(groups), list(chain.from_iterable(names)))
+        rows = cursor.fetchall()
+    return {(organisation, door, key): (digest, contact) for organisation, door, key, digest, contact in rows}
+
+
+def _before(inbound: Inbound, seen: Mapping[Delivery, tuple[str, int]]) -> int | KeyReused | None:
+    found = [seen[name] for key in _keys(inbound) if (name := (inbound.organisation.pk, inbound.door, key)) in seen]
+    if any(digest != inbound.digest for digest, _contact in found):
+        return KeyReused("key_reused", _("This was sent before with other words."))
+    return min((contact for _digest, contact in found), default=None)
+
+
+def _insert(new: Sequence[New]) -> None:
+    insert([one.contact.person for one in new])
+    insert([one.contact for one in new])
+    for rows in zip(*(one.parts for one in new), strict=True):
+        insert([row for part in rows for row in part])
+    for one in new:
+        adopt(one.inbound.attachments, message=one.request)
+    for organisation, now in {one.contact.organisation_id: one.contact.arrived_at for one in new}.items():
+        live.nudge(organisation_id=organisation, topics=("board", "queue"), now=now)
 
 
 def adopt(tokens: tuple[str, ...], *, message: Message) -> None:
@@ -214,16 +295,10 @@ def _address(known: list[identities.Known]) -> str:
     return next((one.typed for one in known if one.sort == Identity.Sort.EMAIL), "")
 
 
-def _person(inbound: Inbound, known: list[identities.Known], *, now: datetime) -> Person:
-    person = Person.objects.create(
-        organisation=inbound.organisation,
-        name=inbound.name,
-        language=inbound.language,
-        time_zone=inbound.time_zone,
-        created_at=now,
-    )
-    Identity.objects.bulk_create(
-        Identity(organisation=inbound.organisation, person=person, sort=one.sort, value=one.value, typed=one.typed)
-        for one in known
-    )
-    return person
+def _known_by(contact: Contact, given: list[identities.Known]) -> list[Identity]:
+    return [
+        Identity(
+            organisation=contact.organisation, person=contact.person, sort=one.sort, value=one.value, typed=one.typed
+        )
+        for one in given
+    ]

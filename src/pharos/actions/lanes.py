@@ -115,6 +115,10 @@ def lane(*, organisation: Organisation, queue: Queue, language: str, band: int, 
 
 def queue_for(organisation: Organisation, request_type: str) -> Queue:
     """The queue that a request type is routed to, else the default one."""
-    queues = list(organisation.queues.all())
-    routed = [queue for queue in queues if request_type and request_type in queue.request_types]
-    return (routed or [queue for queue in queues if queue.is_default] or queues)[0]
+    return routed(list(organisation.queues.all()), request_type)
+
+
+def routed(queues: list[Queue], request_type: str) -> Queue:
+    """The one of an organisation's queues that a request type is routed to, else the default one."""
+    named = [queue for queue in queues if request_type and request_type in queue.request_types]
+    return (named or [queue for queue in queues if queue.is_default] or queues)[0]

@@ -1,12 +1,12 @@
 """The words of what we send by ourselves: made in the person's language, with times on the person's clock."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from pharos import content
 from pharos.content import calendars
 from pharos.models import Channel, Contact, Message, User
-from pharos.queries import incidents
 from pharos.queries.contacts import mail_address, page_url
 
 URGENT_BAND = 1
@@ -14,9 +14,14 @@ CODE_MINUTES = 10
 WITH_ALL = ("organisation", "person", "incident", "lane__queue")
 
 
-def acknowledgement(contact: Contact, *, address: str, now: datetime) -> Message:
-    """We have it: reference, promise, range, the person's page and the other ways to reach us."""
-    wording = _acknowledging(contact, address)
+def acknowledgement(
+    contact: Contact, *, address: str, own: Mapping[tuple[int, str], content.Wording], now: datetime
+) -> Message:
+    """We have it: reference, promise, range, the person's page and the other ways to reach us.
+
+    `own`: the texts of incidents as their leads have them.
+    """
+    wording = _acknowledging(contact, address, own)
     return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, wording, address=address, now=now)
 
 
@@ -89,13 +94,14 @@ def _wording(code: str, address: str) -> content.Wording:
     return content.template(code, "email" if address else "web")
 
 
-def _acknowledging(contact: Contact, address: str) -> content.Wording:
+def _acknowledging(contact: Contact, address: str, own: Mapping[tuple[int, str], content.Wording]) -> content.Wording:
     """An open incident's acknowledgement as its lead has it; without a promise, and elsewhere, the shipped one."""
     if contact.promise_by is None:
         return _wording("acknowledgement_no_promise", address)
     if address and contact.incident:
         code = "auto_ack_urgent" if contact.lane.band <= URGENT_BAND else "auto_ack"
-        return incidents.wording(contact.incident, code, "email")
+        kept = own.get((contact.incident.pk, code)) if contact.incident.is_open else None
+        return kept or content.template(code, "email")
     return _wording("acknowledgement", address)
 
 

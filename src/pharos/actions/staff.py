@@ -25,6 +25,7 @@ from pharos.models import (
     StaffMail,
     User,
 )
+from pharos.queries import organisations
 
 INVITATION = OneTimeLink.Purpose.INVITATION
 HELD = (Contact.State.ACTIVE, Contact.State.WRAP_UP, Contact.State.PENDING)
@@ -157,16 +158,20 @@ class Invited(NamedTuple):
     link: str
 
 
-def invite(*, users: Iterable[User], site: str, now: datetime) -> list[Invited]:
-    """Links with which colleagues set a password: shown once, and mailed to those who have an address."""
+def invite(*, users: Iterable[User], now: datetime) -> list[Invited]:
+    """Links with which colleagues set a password: shown once, and mailed to those who have an address.
+
+    They lead to the organisation's own address, whatever host name the one who invites has asked for.
+    """
     with transaction.atomic():
-        return [_invite(user, site, now=now) for user in users]
+        return [_invite(user, now=now) for user in users]
 
 
-def _invite(user: User, site: str, *, now: datetime) -> Invited:
+def _invite(user: User, *, now: datetime) -> Invited:
     if not user.is_active:
         raise Refused("signed_off", _("This colleague is signed off. Let them in again first."))
-    link = f"{site.rstrip('/')}/invitation/{links.make(purpose=INVITATION, user=user, now=now)}/"
+    token = links.make(purpose=INVITATION, user=user, now=now)
+    link = f"{organisations.site(user.organisation)}/invitation/{token}/"
     if user.email:
         _mail(user, link, now=now)
     return Invited(user, link)

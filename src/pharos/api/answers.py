@@ -8,17 +8,23 @@ from django.conf import settings
 from pharos.api import schemas
 from pharos.models import Agent, Contact, ContactEvent, Message, Offer, Promise
 from pharos.queries import contacts
-from pharos.queries.floor import Place, Summary
+from pharos.queries.floor import Place, Summary, place
 
 ROOT = "/api/v1"
 IN_HAND = (Contact.State.ACTIVE, Contact.State.WRAP_UP)
 
 
 def contact(
-    row: Contact, *, language: str, now: datetime, warnings: Iterable[schemas.WarningOut] = ()
+    row: Contact,
+    *,
+    language: str,
+    now: datetime,
+    place_of: contacts.PlaceOf = place,
+    warnings: Iterable[schemas.WarningOut] = (),
 ) -> schemas.ContactOut:
     """Where a contact stands, with its reasons in the caller's language."""
-    return schemas.ContactOut(**_standing(row, language=language, now=now), warnings=list(warnings))
+    standing = _standing(row, language=language, now=now, place_of=place_of)
+    return schemas.ContactOut(**standing, warnings=list(warnings))
 
 
 def detail(
@@ -45,8 +51,8 @@ def detail(
     )
 
 
-def _standing(row: Contact, *, language: str, now: datetime) -> dict[str, object]:
-    told = contacts.told(row, language=language, now=now, audience="staff")
+def _standing(row: Contact, *, language: str, now: datetime, place_of: contacts.PlaceOf = place) -> dict[str, object]:
+    told = contacts.told(row, language=language, now=now, audience="staff", place_of=place_of)
     return {
         "reference": row.reference,
         "state": row.state,

@@ -18,7 +18,7 @@ from pharos.api.auth import AnyToken, SystemToken, caller
 from pharos.api.respond import BODY_PROBLEMS, PROBLEMS, examples, respond
 from pharos.engine.references import normal_reference
 from pharos.models import ApiToken, Channel, Contact, Incident, SupportNeed
-from pharos.queries import identities
+from pharos.queries import doors, floor, identities
 from pharos.queries import needs as register
 
 router = Router(tags=["contacts"])
@@ -50,11 +50,16 @@ def create(request: HttpRequest, payload: schemas.ContactIn, idempotency_key: Id
     another body it is refused (422, `key-reused`). Without either, every call is a new contact.
     """
     token, now = caller(request), timezone.now()
-    inbound = _inbound(token, payload, idempotency_key or "")
-    received = intake.receive(inbound, now=now)
-    warnings = _warnings(payload, inbound.incident)
-    body = answers.contact(received.contact, language=get_language() or "en", now=now, warnings=warnings)
-    return respond(body, status=201 if received.created else 200)
+    inbound = _inbound(token, payload, idempotency_key or "", now=now)
+    contact, created = intake.receive(inbound, now=now)
+    body = answers.contact(
+        contact,
+        language=get_language() or "en",
+        now=now,
+        place_of=doors.place_of if created else floor.place,
+        warnings=_warnings(payload, inbound.incident),
+    )
+    return respond(body, status=201 if created else 200)
 
 
 @router.get(
@@ -99,7 +104,7 @@ def contact_or_404(token: ApiToken, reference: str) -> Contact:
     return contact
 
 
-def _inbound(token: ApiToken, payload: schemas.ContactIn, idempotency_key: str) -> intake.Inbound:
+def _inbound(token: ApiToken, payload: schemas.ContactIn, idempotency_key: str, *, now: datetime) -> intake.Inbound:
     organisation = token.organisation
     key, other_key = _keys(payload.carrier_id, idempotency_key)
     return intake.Inbound(
@@ -108,7 +113,7 @@ def _inbound(token: ApiToken, payload: schemas.ContactIn, idempotency_key: str) 
         key=key,
         other_key=other_key,
         digest=hashlib.sha256(payload.model_dump_json().encode()).hexdigest(),
-        incident=_incident(token, payload.incident),
+        incident=_incident(token, payload.incident, now=now),
         channel=Channel(payload.channel),
         language=payload.language or next(iter(organisation.languages), "en"),
         text=payload.text,
@@ -137,10 +142,10 @@ def _short(key: str) -> str:
     return key if len(key) <= KEY_MAX else "sha256:" + hashlib.sha256(key.encode()).hexdigest()
 
 
-def _incident(token: ApiToken, slug: str) -> Incident | None:
+def _incident(token: ApiToken, slug: str, *, now: datetime) -> Incident | None:
     if not slug:
         return None
-    incident = Incident.objects.filter(organisation=token.organisation_id, slug=slug).first()
+    incident = doors.incident_of(token.organisation, slug, now=now)
     if incident is None:
         raise ValidationError([{"type": "unknown_incident", "loc": ("body", "payload", "incident")}])
     return incident

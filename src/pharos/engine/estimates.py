@@ -7,6 +7,7 @@ NO_AGENTS: Final = "no_agents"
 NO_HANDLE_TIME: Final = "no_handle_time"
 BEYOND_HORIZON: Final = "beyond_horizon"
 NOT_ASKED: Final = "not_asked"
+NOT_TRUSTED: Final = "not_trusted"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pharos.engine.handling import HandleTime
+from pharos.engine.patience import Hazard
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -26,11 +27,15 @@ _NEVER: Final = 1e300
 _WINDOW: Final = np.arange(32)
 
 
+Patience = float | Hazard | None
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A first-in-first-out line: its contacts by number, how fast more come, how long they stay and how long they take.
 
-    Danger and the exempt have head starts that no index of another line reaches.
+    Danger and the exempt have head starts that no index of another line reaches. Of a measured hazard only the mean is
+    used here; `twin` follows it.
     """
 
     contacts: tuple[int, ...]
@@ -38,7 +43,7 @@ class Line:
     head_start_s: float
     handle: HandleTime
     arrivals_per_s: float = 0.0
-    patience_s: float | None = None
+    patience_s: Patience = None
     danger: bool = False
     exempt: bool = False
 
@@ -90,6 +95,11 @@ def _padded(rows: Sequence[Sequence[int]]) -> Ints:
     return table
 
 
+def _mean_stay(patience: Patience) -> float:
+    mean_s = patience.mean_s if isinstance(patience, Hazard) else patience or _NEVER
+    return min(mean_s, _NEVER)
+
+
 def _membership(rows: Sequence[Sequence[int]], width: int) -> Bools:
     table = np.zeros((len(rows), width), dtype=np.bool_)
     for number, row in enumerate(rows):
@@ -120,7 +130,7 @@ class _Futures:
         self._danger = np.array([line.danger for line in lines])
         self._exempt = np.array([line.exempt for line in lines])
         self._gap = np.array([1 / line.arrivals_per_s if line.arrivals_per_s > 0 else _NEVER for line in lines])
-        self._stay = np.array([line.patience_s or _NEVER for line in lines])
+        self._stay = np.array([_mean_stay(line.patience_s) for line in lines])
         laws = [line.handle.log_law() for line in lines]
         self._mu, self._sigma = (np.array(column) for column in zip(*laws, strict=True))
         self._mean = np.array([line.handle.mean_s for line in lines])

@@ -13,6 +13,7 @@ from pharos.engine.floor import Buckets
 from pharos.engine.handling import HandleTime
 from pharos.engine.lanes import GuardLane, Head, Lane, components, due_order, eligible
 from pharos.engine.paths import Line, PoolStart, Room
+from pharos.engine.patience import Hazard
 
 # Head starts beyond any index that waiting can reach, in the order of the discipline.
 DANGER_START_S: Final = 1e12
@@ -50,14 +51,15 @@ class FloorState:
     """The present: who waits, who works, and the measured rates.
 
     `handle` is keyed by (kind, skill), ("live", "") being the kind's own. `lanes` are further lanes to answer for.
-    `patience_s` is the mean time people stay. `now` is the present on the clock of `Head.guard_due`.
+    `patience_s` is the mean time people stay, or the measured hazard of leaving. `now` is the present on the clock of
+    `Head.guard_due`.
     """
 
     waiting: Sequence[Head] = ()
     agents: Sequence[OnFloor] = ()
     handle: Mapping[tuple[Kind, str], HandleTime] = field(default_factory=dict)
     arrivals_per_s: Mapping[Lane, float] = field(default_factory=dict)
-    patience_s: Mapping[Kind, float] = field(default_factory=dict)
+    patience_s: Mapping[Kind, float | Hazard] = field(default_factory=dict)
     lanes: Collection[Lane] = ()
     buckets: Buckets = field(default_factory=dict)
     now: float = 0.0

@@ -4,7 +4,7 @@ All times are seconds of the open time of a channel. A hypothetical next arrival
 agent, so asking about every class at once disturbs nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import ceil, inf
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from pharos.engine.classes import ClassRules
 from pharos.engine.estimates import BEYOND_HORIZON, NO_AGENTS, NO_HANDLE_TIME, NOT_ASKED, Unknown, Wait
 from pharos.engine.handling import HandleTime
 from pharos.engine.lanes import Lane
-from pharos.engine.paths import run
+from pharos.engine.paths import PoolStart, run
 from pharos.engine.snapshot import FloorState, Held, OnFloor, Part, parts, pool_start
 
 __all__ = ["FloorState", "HandleTime", "Held", "OnFloor", "Unknown", "Wait", "WaitCurve", "look_ahead"]
@@ -25,6 +25,7 @@ __all__ = ["FloorState", "HandleTime", "Held", "OnFloor", "Unknown", "Wait", "Wa
 DEFAULT_PATHS: Final = 60
 DEFAULT_HORIZON_S: Final = 48 * 3600.0
 LOW, MIDDLE, HIGH = 0.1, 0.5, 0.9
+Run = Callable[[PoolStart, np.random.Generator, int, float, int], NDArray[np.float64]]
 STEPS_PER_CONTACT: Final = 4
 SPARE_STEPS: Final = 6000
 
@@ -48,8 +49,12 @@ def look_ahead(
     paths: int = DEFAULT_PATHS,
     *,
     horizon_s: float = DEFAULT_HORIZON_S,
+    run: Run = run,
 ) -> WaitCurve:
-    """Everyone's wait from `paths` simulated futures; a wait not over within the horizon is said to be unknown."""
+    """Everyone's wait from `paths` simulated futures; a wait not over within the horizon is said to be unknown.
+
+    `run` plays them: `paths.run`, or `twin.run` where machine code can be made.
+    """
     next_arrival: dict[Lane, Wait | Unknown] = {}
     remaining: dict[int, Wait | Unknown] = {}
     for part in parts(state):

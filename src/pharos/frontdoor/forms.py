@@ -1,9 +1,11 @@
 """What a person fills in."""
 
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.functional import lazy
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -28,6 +30,27 @@ class TextField(forms.CharField):
         return clean_text(value or "")
 
 
+def _types() -> list[tuple[str, str]]:
+    """What it may be about, in the reader's language."""
+    language = get_language()
+    types = [(code, content.pick(one.name, language).text) for code, one in content.request_types().items()]
+    return [("", gettext("Choose, if you like")), *types]
+
+
+def _needs() -> list[tuple[str, str]]:
+    """What may make it harder, as people say it of themselves."""
+    language = get_language()
+    return [(code, content.pick(one.say_it_as, language).text) for code, one in content.needs().items()]
+
+
+def _notice() -> str:
+    return content.pick(content.needs_notice().form, get_language()).text
+
+
+def _example() -> str:
+    return gettext("For example %(example)s") % {"example": date_example(get_language() or "en")}
+
+
 class RequestForm(forms.Form):
     """The one request form: what, by when, who. Only the words are required."""
 
@@ -38,8 +61,10 @@ class RequestForm(forms.Form):
         error_messages={"required": _("Please write a few words about what you need.")},
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
     )
-    request_type = forms.ChoiceField(label=_("What is it about?"), required=False)
-    needed_by = DayField(label=_("When do you travel, or by when do you need this?"), required=False)
+    request_type = forms.ChoiceField(label=_("What is it about?"), required=False, choices=_types)
+    needed_by = DayField(
+        label=_("When do you travel, or by when do you need this?"), required=False, help_text=lazy(_example, str)()
+    )
     booking = LineField(label=_("Booking number"), required=False, max_length=40)
     name = LineField(
         label=_("Your name"), required=False, max_length=200, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -60,7 +85,9 @@ class RequestForm(forms.Form):
     needs = forms.MultipleChoiceField(
         label=_("Is there something that would help us to help you?"),
         required=False,
+        choices=_needs,
         widget=forms.CheckboxSelectMultiple,
+        help_text=lazy(_notice, str)(),
     )
     needs_words = TextField(
         label=_("Or in your own words"),
@@ -73,13 +100,6 @@ class RequestForm(forms.Form):
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        language = get_language() or "en"
-        types = [(code, content.pick(one.name, language).text) for code, one in content.request_types().items()]
-        self.fields["request_type"].choices = [("", gettext("Choose, if you like")), *types]  # type: ignore[attr-defined]
-        said = [(code, content.pick(one.say_it_as, language).text) for code, one in content.needs().items()]
-        self.fields["needs"].choices = said  # type: ignore[attr-defined]
-        self.fields["needs"].help_text = content.pick(content.needs_notice().form, language).text
-        self.fields["needed_by"].help_text = gettext("For example %(example)s") % {"example": date_example(language)}
         self.organisation = organisation
 
     def clean_text(self) -> str:
@@ -110,7 +130,13 @@ class RequestForm(forms.Form):
     def clean_time_zone(self) -> str:
         """The browser's zone, if it is one."""
         zone: str = self.cleaned_data["time_zone"]
-        return zone if zone in available_timezones() else ""
+        return zone if zone and zone in _time_zones() else ""
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    """Every zone there is; looked for once, in many files."""
+    return frozenset(available_timezones())
 
 
 class WordsForm(forms.Form):

@@ -22,6 +22,7 @@ from pharos.frontdoor.forms import RequestForm
 from pharos.http import flood
 from pharos.http.guards import organisation_of, public_incident_or_404
 from pharos.models import Attachment, Channel, Contact, Incident, Organisation
+from pharos.queries import doors
 
 MOST_FILES = 5
 TOKEN = re.compile(r"[\w-]{1,64}", re.ASCII)
@@ -45,7 +46,7 @@ class Files(NamedTuple):
 def request_form(request: HttpRequest, language: str, slug: str = "") -> HttpResponse:
     """The whole form on one page."""
     organisation = organisation_of(request)
-    incident = public_incident_or_404(request, slug) if slug else None
+    incident = _incident_or_404(request, slug) if slug else None
     if incident and not incident.is_open:
         return redirect("incident_page", language=language, slug=slug)
     if request.method != "POST":
@@ -63,7 +64,7 @@ def request_form(request: HttpRequest, language: str, slug: str = "") -> HttpRes
 def request_steps(request: HttpRequest, language: str, slug: str = "") -> HttpResponse:
     """The same form, one question at a time; the answers so far travel in hidden fields."""
     organisation = organisation_of(request)
-    incident = public_incident_or_404(request, slug) if slug else None
+    incident = _incident_or_404(request, slug) if slug else None
     if incident and not incident.is_open:
         return redirect("incident_page", language=language, slug=slug)
     if request.method != "POST":
@@ -79,6 +80,11 @@ def request_steps(request: HttpRequest, language: str, slug: str = "") -> HttpRe
     if step + 1 < len(STEPS):
         return _step(request, form, incident, step + 1)
     return _send(request, form, incident, Files([], []), language)
+
+
+def _incident_or_404(request: HttpRequest, slug: str) -> Incident:
+    known = doors.incident_of(organisation_of(request), slug, now=timezone.now())
+    return known if known and known.is_public else public_incident_or_404(request, slug)
 
 
 def _first_wrong(form: RequestForm, step: int) -> int | None:
@@ -135,11 +141,7 @@ def _inbound(form: RequestForm, incident: Incident | None, files: Files, languag
 
 def _files(request: HttpRequest, organisation: Organisation) -> Files:
     """Files that came now, and those kept from the last try unless they were taken off."""
-    kept = list(
-        Attachment.objects.filter(
-            organisation=organisation, token__in=_kept_tokens(request), message__isnull=True
-        ).order_by("id")
-    )
+    kept = _kept(organisation, _kept_tokens(request))
     errors: list[str] = []
     for sent in request.FILES.getlist("files"):
         if len(kept) >= MOST_FILES:
@@ -153,6 +155,13 @@ def _files(request: HttpRequest, organisation: Organisation) -> Files:
         except Refused as refused:
             errors.append(f"{sent.name}: {refused.message}")
     return Files(kept, errors)
+
+
+def _kept(organisation: Organisation, tokens: list[str]) -> list[Attachment]:
+    if not tokens:
+        return []
+    waiting = Attachment.objects.filter(organisation=organisation, token__in=tokens, message__isnull=True)
+    return list(waiting.order_by("id"))
 
 
 def _kept_tokens(request: HttpRequest) -> list[str]:

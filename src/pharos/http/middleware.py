@@ -1,13 +1,14 @@
-"""What every request passes: security headers, the organisation of its host name, its language."""
+"""What every request passes: security headers, an address that can be asked for, its organisation, its language."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 
-from pharos.http import away
-from pharos.queries import organisations
+from pharos.http import away, errors
+from pharos.models import Organisation
+from pharos.queries import doors, organisations
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 OF_NO_ORGANISATION = {"/healthz", "/readyz", "/metrics"}  # these answer when the database does not
@@ -39,6 +40,19 @@ class ResponseHeaders:
         return response
 
 
+class NoNul:
+    """400 for an address with a NUL in it: nothing of ours has one, and PostgreSQL cannot even be asked for it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer what can be asked for."""
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            return errors.bad_request(request)
+        return self.get_response(request)
+
+
 class OrganisationOfHost:
     """Sets `request.organisation` by host name; None while nothing is set up."""
 
@@ -48,11 +62,19 @@ class OrganisationOfHost:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the name of one organisation."""
         host = away.host_of(request)
-        owned = _is_of_host(request.path_info)
-        organisation = organisations.of_host(host) if owned else None
+        organisation = _organisation(host, request.path_info)
         request.organisation = organisation  # type: ignore[attr-defined]
         away.remember(host, organisation)
         return self.get_response(request)
+
+
+def _organisation(host: str, path: str) -> Organisation | None:
+    """Who answers; the public's pages may know it for a second, staff see at once what they changed."""
+    if not _is_of_host(path):
+        return None
+    if path[1:].partition("/")[0] in Language.codes:
+        return doors.organisation_of(host, now=timezone.now())
+    return organisations.of_host(host)
 
 
 def _is_of_host(path: str) -> bool:

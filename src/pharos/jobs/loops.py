@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from django.conf import settings
 
-from pharos.actions import alarms, clocks, delivery, need_times, promises, routing, trims, waits, webhooks
+from pharos.actions import alarms, clocks, delivery, need_times, promises, routing, trims, waits, words
+from pharos.channels import webhooks
 from pharos.channels.delivery import deliver_messages, deliver_staff_mail
 from pharos.jobs import pages
 from pharos.jobs.dispatching import Dispatching
@@ -82,8 +83,8 @@ def _waits() -> Run:
     return _each(partial(waits.publish, rng=rng))()
 
 
-def _webhooks(turn: Turn) -> bool:
-    return bool(webhooks.deliver_due(now=turn.clock()))
+def _words(_turn: Turn) -> bool:
+    return words.write_due()
 
 
 def _pages(turn: Turn) -> bool:
@@ -122,12 +123,13 @@ LOOPS: Mapping[str, Loop] = {
         Loop("alarms", 2.0, _each(alarms.sweep)),
         Loop("messages", 0.5, _sending(deliver_messages), alone=False, hands=4),
         Loop("staff-mail", 1.0, _sending(deliver_staff_mail), alone=False),
-        Loop("webhooks", 1.0, _plain(_webhooks), alone=False),
+        Loop("webhooks", 1.0, _sending(webhooks.deliver_due), alone=False, hands=4),
         Loop("interrupted", 5.0, _at(delivery.release_expired)),
         Loop("clock", 5.0, _at(clocks.put_right)),
         Loop("pages", 1.0, _plain(_pages)),
         Loop("page-copies", 60.0, _at(pages.write_all)),
         Loop("needs", 60.0, _at(need_times.pass_on)),
+        Loop("words", 1.0, _plain(_words)),
         Loop("trims", 300.0, _plain(_trims)),
     )
 }

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import connection
 
 from pharos.models import LiveEvent
+from pharos.models.insertion import insert
 
 CHANNEL = "pharos_live"  # the PostgreSQL notification that wakes the hubs; it carries nothing
 
@@ -16,7 +17,7 @@ def nudge(*, organisation_id: int, topics: Iterable[str], now: datetime) -> None
     rows = [LiveEvent(organisation_id=organisation_id, topic=topic, at=now) for topic in dict.fromkeys(topics)]
     if not rows:
         return
-    LiveEvent.objects.bulk_create(rows)
+    insert(rows)
     if not settings.SQLITE:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])

@@ -7,6 +7,7 @@ from pharos.models.needs import CheckIn, NeedsKey, NeedView, PageCode, SupportNe
 from pharos.models.offers import GuardBucket, Offer
 from pharos.models.organisations import HostName, Kind, OpeningHours, Organisation, Queue, Skill, SpecialDay
 from pharos.models.people import Identity, Person
+from pharos.models.search import ContactWords
 from pharos.models.staff import Agent, AgentSkill, ApiToken, OneTimeLink, Role, User
 from pharos.models.watch import Alarm, LiveEvent, Loop, StaffMail, WaitEstimate
 from pharos.models.webhooks import Webhook, WebhookDelivery
@@ -22,6 +23,7 @@ __all__ = [
     "CheckIn",
     "Contact",
     "ContactEvent",
+    "ContactWords",
     "Draft",
     "GuardBucket",
     "HostName",

@@ -1,6 +1,6 @@
 """What is told about one contact."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -11,6 +11,7 @@ from pharos.queries import floor
 from pharos.queries.organisations import site
 
 Audience = Literal["public", "staff"]
+PlaceOf = Callable[..., int | None]  # of a contact, now
 
 
 class ReasonText(NamedTuple):
@@ -32,14 +33,21 @@ class Told(NamedTuple):
     page_url: str
 
 
-def told(contact: Contact, *, language: str, now: datetime, audience: Audience = "public") -> Told:
+def told(
+    contact: Contact,
+    *,
+    language: str,
+    now: datetime,
+    audience: Audience = "public",
+    place_of: PlaceOf = floor.place,
+) -> Told:
     """Place, reasons, wait and promise of a contact, for the person or for staff."""
     return Told(
         reasons=reason_texts(contact.reasons, language=language, audience=audience),
         wait_low_s=contact.wait_low_s,
         wait_high_s=contact.wait_high_s,
         promise_by=contact.promise_by,
-        position=floor.place(contact=contact, now=now),
+        position=place_of(contact=contact, now=now),
         page_url=page_url(contact),
     )
 

@@ -1,28 +1,107 @@
-"""Finding a contact by whatever a person can name."""
+"""Lists of contacts, the newest first: narrowed by where they are, or found by whatever a person can name."""
 
-from django.db.models import Q
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from django.conf import settings
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Left
+from django.db.models.query import QuerySet
 
 from pharos.engine.references import normal_reference
-from pharos.models import Contact, Identity, Organisation
+from pharos.engine.words import asked
+from pharos.models import Contact, Identity, Lane, Message, Organisation
 from pharos.queries import identities
 
-LIMIT = 50
+PAGE: Final = 50
+GIST: Final = 140  # characters of the first words
+TERMS_MAX: Final = 12  # words of a question that are looked at
+NAMESAKES: Final = 1000  # equal identities that are looked at; a booking may be everybody's
+ON_POSTGRESQL: Final = (
+    "SELECT contact_id FROM pharos_contactwords WHERE array_to_tsvector(string_to_array(words, ' ')) @@ %s::tsquery"
+)
+ON_SQLITE: Final = "SELECT rowid FROM pharos_contact_fts WHERE pharos_contact_fts MATCH %s"
 
 
-def find(*, organisation: Organisation, text: str, limit: int = LIMIT) -> list[Contact]:
-    """Contacts by reference, name, mail address, phone in any spelling, or booking; the newest first."""
-    wanted = " ".join(text.replace("\0", " ").split())
-    if not wanted:
-        return []
-    known = _identities(organisation, wanted)
-    people = Identity.objects.filter(organisation=organisation).filter(known).values("person") if known else None
-    match = Q(person__name__icontains=wanted)
-    if reference := normal_reference(wanted):
-        match |= Q(reference=reference)
-    if people is not None:
-        match |= Q(person__in=people)
-    rows = Contact.objects.filter(match, organisation=organisation).select_related("person", "lane__queue", "incident")
-    return list(rows.order_by("-arrived_at", "-id")[:limit])
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wanted:
+    """What to list: `text` may be a reference, name, address, phone number, booking or words; empty fields ask nothing.
+
+    `before`, `after`: the contact (its id) that the page follows, towards the older or towards the newer.
+    """
+
+    text: str = ""
+    state: str = ""
+    queue: int | None = None
+    band: int | None = None
+    incident: int | None = None
+    before: int | None = None
+    after: int | None = None
+
+
+class Found(NamedTuple):
+    """One page; `older` and `newer` say from which contact there is more on that side."""
+
+    contacts: list[Contact]
+    older: int | None
+    newer: int | None
+
+
+def page(*, organisation: Organisation, wanted: Wanted, limit: int = PAGE) -> Found:
+    """One page of the contacts of an organisation, the newest first; each has its first words as `gist`."""
+    upwards = wanted.after is not None
+    ids = _ids(organisation, wanted, limit + 1)
+    more = len(ids) > limit
+    ids = sorted(ids[:limit], reverse=True)
+    has_older = bool(ids) if upwards else more
+    has_newer = more if upwards else bool(ids) and wanted.before is not None
+    return Found(
+        contacts=_whole(ids),
+        older=ids[-1] if has_older else None,
+        newer=ids[0] if has_newer else None,
+    )
+
+
+def _ids(organisation: Organisation, wanted: Wanted, limit: int) -> list[int]:
+    """The ids of the first `limit`, from the side that the page follows."""
+    rows = _narrowed(organisation, wanted)
+    if wanted.after is not None:
+        rows = rows.filter(pk__gt=wanted.after).order_by("id")
+    else:
+        rows = rows.order_by("-id")
+        rows = rows if wanted.before is None else rows.filter(pk__lt=wanted.before)
+    text = " ".join(wanted.text.replace("\0", " ").split())
+    if not text:
+        return list(rows.values_list("id", flat=True)[:limit])
+    found = set(rows.filter(_named(organisation, text)).values_list("id", flat=True)[:limit])
+    if terms := asked(text)[:TERMS_MAX]:
+        found |= set(rows.filter(pk__in=_with_words(terms)).values_list("id", flat=True)[:limit])
+    return sorted(found, reverse=wanted.after is None)[:limit]
+
+
+def _narrowed(organisation: Organisation, wanted: Wanted) -> "QuerySet[Contact]":
+    rows = Contact.objects.filter(organisation=organisation)
+    if wanted.state:
+        rows = rows.filter(state=wanted.state)
+    if wanted.incident is not None:
+        rows = rows.filter(incident=wanted.incident)
+    if wanted.queue is not None or wanted.band is not None:
+        lanes = Lane.objects.filter(organisation=organisation)
+        lanes = lanes if wanted.queue is None else lanes.filter(queue=wanted.queue)
+        lanes = lanes if wanted.band is None else lanes.filter(band=wanted.band)
+        rows = rows.filter(lane__in=list(lanes.values_list("id", flat=True)))
+    return rows
+
+
+def _named(organisation: Organisation, text: str) -> Q:
+    """By reference, mail address, number in any spelling or booking: true from the moment a contact is there."""
+    known = _identities(organisation, text)
+    people = Identity.objects.filter(known, organisation=organisation).order_by("-person").values_list("person")
+    match = Q(person__in=[person for (person,) in people[:NAMESAKES]] if known else [])
+    reference = normal_reference(text)
+    return match | Q(reference=reference) if reference else match
 
 
 def _identities(organisation: Organisation, text: str) -> Q:
@@ -34,3 +113,20 @@ def _identities(organisation: Organisation, text: str) -> Q:
         if one:
             known |= Q(sort=one.sort, value=one.value)
     return known
+
+
+def _with_words(terms: Iterable[tuple[str, bool]]) -> RawSQL:
+    """The contacts that have all of these words. They hold letters and digits only, so nothing needs an escape."""
+    if settings.SQLITE:
+        return RawSQL(ON_SQLITE, [" AND ".join(f'"{word}"{"*" if goes_on else ""}' for word, goes_on in terms)])  # noqa: S611
+    return RawSQL(ON_POSTGRESQL, [" & ".join(f"'{word}'{':*' if goes_on else ''}" for word, goes_on in terms)])  # noqa: S611
+
+
+def _whole(ids: list[int]) -> list[Contact]:
+    first = Message.objects.filter(contact=OuterRef("pk"), direction=Message.Direction.IN).order_by("created_at", "id")
+    rows: QuerySet[Contact, Any] = (
+        Contact.objects.filter(pk__in=ids)
+        .select_related("person", "lane__queue", "incident", "agent__user")
+        .annotate(gist=Subquery(first.annotate(begin=Left("body", GIST)).values("begin")[:1]))
+    )
+    return list(rows.order_by("-id"))

@@ -21,10 +21,15 @@ def wait_of(lane: Lane, *, organisation: Organisation, now: datetime) -> Wait | 
     ).first()
     if row is None:
         return Unknown(NOT_MEASURED)
+    return with_more(row, _came_since(row, lane) if row.each_s else 0)
+
+
+def with_more(row: WaitEstimate, came: int) -> Wait | Unknown:
+    """A published wait, and the share of each who came since and goes first."""
     wait = told(row)
     if isinstance(wait, Unknown) or not row.each_s:
         return wait
-    more_s = row.each_s * _came_since(row, lane)
+    more_s = row.each_s * came
     return replace(wait, low_s=wait.low_s + more_s, median_s=wait.median_s + more_s, high_s=wait.high_s + more_s)
 
 

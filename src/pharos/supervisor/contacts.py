@@ -30,7 +30,8 @@ from pharos.queries import contacts, search
 from pharos.queries import needs as register
 from pharos.queries.alarms import language_name
 from pharos.queries.board import index_of
-from pharos.supervisor.waiting import kind_name, promise_tone, since, waiting_list
+from pharos.supervisor.forms.contacts import FindForm
+from pharos.supervisor.waiting import kind_name, promise_tone, since, state_name, waiting_list
 
 LISTED = 100
 
@@ -56,23 +57,32 @@ class RaiseForm(forms.Form):
 @require_safe
 @lead_required
 def all_contacts(request: HttpRequest) -> HttpResponse:
-    """Find a contact; without a question, everyone who waits in the order in which they are served."""
+    """Find contacts, the newest first; without a question, everyone who waits in the order in which they are served."""
     organisation, reader = organisation_of(request), reader_of(request)
-    wanted = request.GET.get("q", "").strip()[:200]
-    context: dict[str, Any] = {"q": wanted}
-    if wanted:
-        found = search.find(organisation=organisation, text=wanted)
-        context["found"] = [_found(contact, reader) for contact in found]
-        context["most"] = len(found) == search.LIMIT
-    else:
-        context["waiting"] = waiting_list(organisation, reader, limit=LISTED)
+    if not request.GET:
+        form = FindForm(organisation=organisation, language=reader.language)
+        line = waiting_list(organisation, reader, limit=LISTED)
+        return render(request, "supervisor/contacts.html", {"form": form, "waiting": line})
+    form = FindForm(request.GET, organisation=organisation, language=reader.language)
+    wanted = form.wanted()
+    found = search.page(organisation=organisation, wanted=wanted)
+    context = {
+        "form": form,
+        "asked": True,
+        "is_narrowed": form.has_changed(),
+        "found": [_found(contact, reader) for contact in found.contacts],
+        "older": form.query(before=found.older) if found.older else "",
+        "newer": form.query(after=found.newer) if found.newer else "",
+        "newest": form.query() if found.newer else "",
+    }
     return render(request, "supervisor/contacts.html", context)
 
 
-def _found(contact: Contact, reader: Reader) -> dict[str, object]:
+def _found(contact: Any, reader: Reader) -> dict[str, object]:
     return {
         "contact": contact,
         "state": state_name(contact.state),
+        "gist": " ".join((contact.gist or "").split()),
         "arrived": reader.moment(contact.arrived_at),
     }
 
@@ -152,18 +162,6 @@ def _request_type(found: Contact, language: str) -> str:
 
 def _file_url(found: Contact, attachment: Attachment) -> str:
     return reverse("lead_contact_file", kwargs={"reference": found.reference, "file": attachment.token})
-
-
-def state_name(state: str) -> str:
-    """Where a contact is, in words."""
-    return {
-        Contact.State.WAITING: _("Waiting"),
-        Contact.State.OFFERED: _("Offered to an agent"),
-        Contact.State.ACTIVE: _("With an agent"),
-        Contact.State.PENDING: _("Set aside"),
-        Contact.State.WRAP_UP: _("Being written up"),
-        Contact.State.CLOSED: _("Closed"),
-    }[Contact.State(state)]
 
 
 def _messages(found: Contact) -> list[Message]:

@@ -97,7 +97,7 @@ def let_in(request: HttpRequest, pk: int) -> HttpResponse:
 
 def invited(request: HttpRequest, users: list[User]) -> HttpResponse:
     """Make the links and show them, this once: only their digests are kept."""
-    links = staff.invite(users=users, site=request.build_absolute_uri("/"), now=timezone.now())
+    links = staff.invite(users=users, now=timezone.now())
     response = set_up_page(request, "setup/invited.html", {"links": links}, at="people")
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -84,3 +84,15 @@ def promise_tone(contact: Contact, organisation: Organisation, *, now: datetime)
 def kind_name(kind: str) -> str:
     """How a contact is held, in words."""
     return _("live") if kind == "live" else _("written")
+
+
+def state_name(state: str) -> str:
+    """Where a contact is, in words."""
+    return {
+        Contact.State.WAITING: _("Waiting"),
+        Contact.State.OFFERED: _("Offered to an agent"),
+        Contact.State.ACTIVE: _("With an agent"),
+        Contact.State.PENDING: _("Set aside"),
+        Contact.State.WRAP_UP: _("Being written up"),
+        Contact.State.CLOSED: _("Closed"),
+    }[Contact.State(state)]

@@ -16,7 +16,7 @@ def let_care_read(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> N
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pharos", "0001_first"),
+        ("pharos", "0002_search"),
     ]
 
     operations = [
