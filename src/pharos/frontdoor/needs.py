@@ -123,6 +123,7 @@ def _page(
     identity = identities.mail_of(contact.person_id)
     context: dict[str, Any] = {
         "contact": contact,
+        "language": language,
         "wrong": wrong,
         "is_sent": sent or "sent" in request.GET,
         "hint": _hint(identity.typed) if identity else "",
