@@ -26,7 +26,7 @@ def letter(contact: Contact) -> Message:
 
 def send(contact: Contact, now: datetime) -> str:
     codes.send(contact=contact, now=now)
-    found = re.search(r"\b\d{6}\b", letter(contact).body)
+    found = re.search(r"(?<!\d)\d{6}(?!\d)", letter(contact).body)
     assert found
     return found[0]
 

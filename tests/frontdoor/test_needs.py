@@ -47,7 +47,7 @@ def open_page(client: Client, contact: Contact) -> str:
     client.post(f"{page_of(contact)}code/")
     letter = contact.messages.filter(sort=Message.Sort.CODE).last()
     assert letter
-    code = re.search(r"\b\d{6}\b", letter.body)
+    code = re.search(r"(?<!\d)\d{6}(?!\d)", letter.body)
     assert code
     response = client.post(f"{page_of(contact)}open/", {"code": code[0]}, follow=True)
     return response.content.decode()

@@ -83,7 +83,7 @@ class RequestForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "dir": "ltr"}),
     )
     needs = forms.MultipleChoiceField(
-        label=_("Is there something that would help us to help you?"),
+        label=_("Tick what fits"),
         required=False,
         choices=_needs,
         widget=forms.CheckboxSelectMultiple,
