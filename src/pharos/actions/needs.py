@@ -38,7 +38,16 @@ def declared(
     return [_row(contact, code, said, now=now, **given) for code, said in wanted]
 
 
-def record(*, contact: Contact, code: str, words: str, consent: bool, by: User, now: datetime) -> SupportNeed:
+def record(
+    *,
+    contact: Contact,
+    code: str,
+    words: str,
+    consent: bool,
+    by: User,
+    now: datetime,
+    may_pass_on: bool = False,
+) -> SupportNeed:
     """Keep a need that the person told an agent, who explained the use, asked, and heard a yes; refused without one.
 
     What is known already is not kept twice: it is confirmed.
@@ -49,6 +58,7 @@ def record(*, contact: Contact, code: str, words: str, consent: bool, by: User, 
     with transaction.atomic():
         _in_hand(contact, by=by)
         given = _yes(Way.SPOKEN if contact.lane.kind == "live" else Way.WRITTEN, now=now)
+        given |= {"may_pass_on": may_pass_on}
         before = _same(contact.person_id, code, now=now)
         if before:
             _confirmed(before, words=words, given=given, now=now)

@@ -161,8 +161,8 @@ def _need(request: HttpRequest, reached: Reach, reader: Reader, given: Given) ->
                 data[name] = str(given[name])
         shown = Shown(panel=talk.opened("need", reached, reader, data))
         return frame.answer(request, reached, reader, shown, with_write=False)
-    consent = given["answer"] == "yes"
-    needs.record(contact=contact, code=given["code"], words=given["words"], consent=consent, by=user, now=reader.now)
+    answer, said = given["answer"], {name: given[name] for name in ("code", "words", "may_pass_on")}
+    needs.record(contact=contact, consent=answer == "yes", by=user, now=reader.now, **said)
     return _again(request, reached, _("Noted, with the person's yes."))
 
 

@@ -51,6 +51,10 @@ class DrillForm(PanelForm):
         help_text=_("What they need, not a diagnosis."),
     )
 
+    share = forms.BooleanField(
+        label=_("They agree that we pass it on to the priority services register"), required=False
+    )
+
     def prepare(self) -> None:
         """The steps, and where in them we are."""
         language = self.reader.language
@@ -100,7 +104,12 @@ class DrillForm(PanelForm):
         if not self.is_last:
             return {"at": self.at + 1}
         answer = "yes" if self.has_yes else ""
-        return {"answer": answer, "code": values["code"] or register.OTHER, "words": values["words"]}
+        return {
+            "answer": answer,
+            "code": values["code"] or register.OTHER,
+            "words": values["words"],
+            "may_pass_on": values["share"],
+        }
 
 
 class ObserveForm(PanelForm):

@@ -82,6 +82,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_verified", models.BooleanField()),
+                ("may_pass_on", models.BooleanField(default=False)),
                 (
                     "consent_way",
                     models.CharField(

@@ -55,6 +55,7 @@ class SupportNeed(models.Model):
     source = models.CharField(max_length=8, choices=Source)
     basis = models.CharField(max_length=16, choices=Basis)
     is_verified = models.BooleanField()  # the person said so, or confirmed it
+    may_pass_on = models.BooleanField(default=False)  # to another register, with the person's yes
     consent_way = models.CharField(max_length=16, choices=Way, blank=True)
     consented_at = models.DateTimeField(null=True)
     notice_version = models.CharField(max_length=24, blank=True)
