@@ -12,6 +12,7 @@ PYTHON = python3
 BIN := .venv/bin
 READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
+READY_HELPDESK := build/helpdesk/.ready
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/pharos/locale/*/LC_MESSAGES/django.po))
 # What looks at the code rather than runs it must not touch the data of a real installation.
 LOOK := env PHAROS_DATA_DIR=build/check PHAROS_DATABASE_URL=
@@ -63,8 +64,9 @@ soak: install $(READY_DEV)
 	@$(BIN)/python -m scripts.packages
 	@$(BIN)/python -m scripts.suite -m soak -o faulthandler_timeout=0 -n 0 -s $(ARGS)
 
-bench: install
-	@for script in bench/[a-z]*.py; do echo; echo "$$script"; $(BIN)/python "$$script" $(ARGS) || exit 1; done
+bench: install $(READY_HELPDESK)
+	@for name in $(basename $(notdir $(wildcard bench/[a-z]*.py))); do \
+	  echo; echo "$$name"; PYTHONPATH=bench $(BIN)/python -m bench.$$name $(ARGS) || exit 1; done
 
 screenshots: install $(READY_DEV)
 	@$(BIN)/python -m scripts.packages
@@ -94,6 +96,12 @@ $(READY): requirements.txt pyproject.toml | .venv/bin/python
 $(READY_DEV): requirements-dev.txt $(READY)
 	@echo "Installing what tests and checks need"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(READY_HELPDESK): bench/helpdesk/requirements.txt | .venv/bin/python
+	@echo "Installing what the intake is measured beside"
+	@$(BIN)/python -m venv build/helpdesk
+	@build/helpdesk/bin/python -m pip install --quiet --disable-pip-version-check --no-deps -r $<
 	@touch $@
 
 %.mo: %.po | $(READY)

@@ -115,6 +115,12 @@ class Server:
             )
         _wait_until_ready(self._programs, self._process, self._home, self._port)
 
+    @property
+    def pid(self) -> int:
+        """Its first process, above all others."""
+        assert self._process is not None
+        return self._process.pid
+
     def stop(self) -> None:
         """Stop it: sessions are cut off at once, and everything is written."""
         if self._process is None:

@@ -162,3 +162,43 @@ def test_close_twice_is_refused(caller: Caller, organisation: Organisation) -> N
     close = {"disposition": "solved", "summary": "x"}
     assert caller.post(f"/contacts/{contact.reference}/close", close).status_code == 200
     problem_of(caller.post(f"/contacts/{contact.reference}/close", close), 409, "conflict")
+
+
+def test_reply_sent_again_with_its_key_is_one_message(agent: Agent, caller: Caller) -> None:
+    contact = taken(agent.organisation, caller)
+    path, body = f"/contacts/{contact.reference}/reply", {"text": "Take the coach at nine."}
+    first = caller.post(path, body, Idempotency_Key="r1")
+    again = caller.post(path, body, Idempotency_Key="r1")
+    assert (first.status_code, again.status_code, again.json()) == (201, 200, first.json())
+    assert caller.post(path, body, Idempotency_Key="r2").status_code == 201
+    assert contact.messages.filter(sort="reply").count() == 2
+
+
+def test_reply_sent_again_after_the_close_is_the_same_message(agent: Agent, caller: Caller) -> None:
+    contact = taken(agent.organisation, caller)
+    path, body = f"/contacts/{contact.reference}/reply", {"text": "Take the coach at nine."}
+    first = caller.post(path, body, Idempotency_Key="r1" * 400)
+    closed = caller.post(f"/contacts/{contact.reference}/close", {"disposition": "solved", "summary": "A coach."})
+    assert closed.status_code == 200
+    assert caller.post(path, body, Idempotency_Key="r1" * 400).json() == first.json()
+    assert caller.post(path, body, Idempotency_Key="r2").status_code == 409
+    assert contact.messages.filter(sort="reply").count() == 1
+
+
+def test_key_of_a_reply_with_other_words_or_for_another_contact_is_refused(agent: Agent, caller: Caller) -> None:
+    first, second = taken(agent.organisation, caller), taken(agent.organisation, caller)
+    body = {"text": "Take the coach at nine."}
+    assert caller.post(f"/contacts/{first.reference}/reply", body, Idempotency_Key="r1").status_code == 201
+    other = caller.post(f"/contacts/{first.reference}/reply", {"text": "Wait."}, Idempotency_Key="r1")
+    problem_of(other, 422, "key-reused")
+    problem_of(caller.post(f"/contacts/{second.reference}/reply", body, Idempotency_Key="r1"), 422, "key-reused")
+    assert Message.objects.filter(sort="reply").count() == 1
+
+
+def test_reply_that_is_refused_leaves_its_key_free(agent: Agent, caller: Caller) -> None:
+    contact = taken(agent.organisation, caller)
+    path, body = f"/contacts/{contact.reference}/reply", {"text": "Take the coach at nine."}
+    Contact.objects.filter(pk=contact.pk).update(state="waiting")
+    assert caller.post(path, body, Idempotency_Key="r1").status_code == 409
+    Contact.objects.filter(pk=contact.pk).update(state="active")
+    assert caller.post(path, body, Idempotency_Key="r1").status_code == 201

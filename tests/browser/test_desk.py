@@ -503,3 +503,18 @@ def test_columns_on_a_small_screen_are_switched(held: Contact, agent: Agent, new
     page.get_by_role("link", name="Person and guidance").click()
     expect(page.locator(".desk-side")).to_be_visible()
     expect(page.locator(".desk-talk")).not_to_be_visible()
+
+
+def test_what_did_not_arrive_is_sent_again_by_one_key(held: Contact, agent: Agent, page: Page, live_site: str) -> None:
+    now = timezone.now()
+    message = conversation.reply(contact=held, body="A coach waits.", by=agent.user, now=now)
+    Message.objects.filter(pk=message.pk).update(state=Message.State.FAILED, failure="550 No such person")
+    enter(page, agent, live_site).goto(f"/desk/{held.reference}/")
+    page.locator("#reply").fill("Half a sent")
+    page.keyboard.press("Escape")
+    page.keyboard.press("e")
+    expect(page.get_by_text("It goes out again.")).to_be_visible()
+    expect(page.locator(f"#again-{message.pk}")).to_have_count(0)
+    expect(page.locator("#reply")).to_have_value("Half a sent")
+    message.refresh_from_db()
+    assert message.state == Message.State.QUEUED

@@ -21,6 +21,7 @@ PAGES = [
     "/lead/",
     "/lead/alarms/",
     "/lead/contacts/",
+    "/lead/contacts/?q=",
     "/lead/contacts/?q=ani",
     *(f"/lead/set-up/{page}" for page in (*SET_UP, "connections/", "mail/")),
 ]

@@ -103,7 +103,7 @@ def test_the_drill_in_persian_by_keyboard_only(
     page = enter(new_page(locale="fa-IR"), agent, live_site)
     page.context.add_cookies([{"name": "pharos_language", "value": "fa", "url": live_site}])
     page.goto(f"/desk/{contact.reference}/")
-    page.keyboard.press("e")
+    page.keyboard.press("w")
     expect(page.get_by_text("ممنونم که گفتید.")).to_be_visible()
     axe(page)
     has_focus(page, "#panel-form button[value=next]")
@@ -148,7 +148,7 @@ def test_a_no_leaves_nothing_behind(organisation: Organisation, agent: Agent, ne
     page.goto(f"/desk/{contact.reference}/")
     page.locator("#composer textarea").fill("I am writing")
     page.keyboard.press("Escape")
-    page.keyboard.press("e")
+    page.keyboard.press("w")
     for text in ("I would like to note it", "Are you happy for me to record this?"):
         page.locator("#panel-form button[value=next]").click()
         expect(page.get_by_text(text)).to_be_visible()

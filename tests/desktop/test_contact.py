@@ -261,6 +261,64 @@ def test_note_is_no_answer(desk):
     assert fresh(contact).first_answered_at is None
 
 
+def failed(desk, contact: Contact) -> Message:
+    """A reply that did not arrive."""
+    desk.post(contact, "say", {"body": "A coach waits", "after": str(said(desk, contact))})
+    message = contact.messages.get(sort="reply")
+    Message.objects.filter(pk=message.pk).update(state=Message.State.FAILED, failure="550 No such person", attempts=3)
+    return message
+
+
+@pytest.mark.parametrize("script", [False, True])
+def test_what_did_not_arrive_is_sent_again(desk, script):
+    contact = desk.held()
+    message = failed(desk, contact)
+    page = desk.get(contact).content.decode()
+    assert "Did not arrive: 550 No such person" in page
+    assert f'name="message" value="{message.pk}"' in page
+    pressed = {"message": str(message.pk), "body": "Half a sent", "after": str(said(desk, contact))}
+    answer = desk.post(contact, "again", pressed, script=script)
+    assert answer.status_code == (200 if script else 302)
+    message.refresh_from_db()
+    assert (message.state, message.attempts, message.failure) == (Message.State.QUEUED, 0, "")
+    assert f"again-{message.pk}" not in desk.get(contact).content.decode()
+    assert Draft.objects.get().body == "Half a sent"
+    assert contact.events.filter(code="sent_again", user=desk.agent.user).count() == 1
+
+
+def test_what_did_not_arrive_is_sent_again_after_the_close(desk):
+    contact = desk.held()
+    message = failed(desk, contact)
+    desk.post(contact, "finish")
+    desk.post(contact, "close", {"disposition": "solved", "summary": "A coach"})
+    assert f'id="again-{message.pk}"' in desk.get(contact).content.decode()
+    desk.post(contact, "again", {"message": str(message.pk)})
+    message.refresh_from_db()
+    assert message.state == Message.State.QUEUED
+
+
+def test_nothing_else_can_be_sent_again(desk):
+    contact = desk.held()
+    message = failed(desk, contact)
+    stranger = desk.held()
+    for pk in ("", "x", "9" * 30, str(message.pk)):
+        assert desk.post(stranger, "again", {"message": pk}).status_code == 404
+    note = contact.messages.get(sort="request")
+    assert desk.post(contact, "again", {"message": str(note.pk)}).status_code == 404
+    assert Desk().client.post(f"/desk/{contact.reference}/again/", {"message": message.pk}).status_code == 404
+    message.refresh_from_db()
+    assert message.state == Message.State.FAILED
+
+
+def test_lead_who_looks_on_does_not_send_again(desk):
+    contact = desk.held()
+    failed(desk, contact)
+    lead = make_agent(desk.organisation, role=Role.LEAD)
+    page = client_of(lead.user, desk.organisation).get(f"/desk/{contact.reference}/").content.decode()
+    assert "Did not arrive" in page
+    assert "again-" not in page
+
+
 def test_draft_survives_a_lost_page_and_another_browser(desk):
     contact = desk.held()
     response = desk.post(contact, "keep", {"body": "Half a sent", "after": said(desk, contact), "quiet": "1"})

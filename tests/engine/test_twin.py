@@ -15,6 +15,7 @@ from pharos.engine.classes import KINDS, Kind
 from pharos.engine.discipline import Group, GuardLane, Head, Lane
 from pharos.engine.erlang import erlang_a
 from pharos.engine.handling import HandleTime
+from pharos.engine.paths import Unsure
 from pharos.engine.patience import Hazard
 from pharos.engine.redials import with_redials
 from pharos.engine.snapshot import FloorState, Held, OnFloor, parts, pool_start
@@ -38,6 +39,7 @@ def random_floor(rng: Random) -> FloorState:
         patience_s={kind: rng.choice([200.0, 2000.0])} if rng.random() < 0.7 else {},
         lanes=rng.sample(sorted(lanes), rng.randint(0, len(lanes))),
         buckets={GuardLane(kind, group): rng.randint(0, 100) for group in groups},
+        unsure=rng.choice([Unsure(), Unsure(0.1, 0.2, 0.3)]),
     )
 
 

@@ -15,7 +15,7 @@ from pharos.engine.handling import HandleTime
 from pharos.engine.snapshot import FloorState, Held, Part, Seat
 
 BITS = 2**64 - 1
-CAME, ROOMS, GAPS, PEOPLE = range(4)
+CAME, ROOMS, GAPS, PEOPLE, TRUTH = range(5)
 PATIENCE, SERVICE, REDIALS, RETURNS, AGAIN = range(5)
 NORMAL = NormalDist()
 SHADOWS = 1_000_000
@@ -73,6 +73,10 @@ class SlowPath:
 
     def _open(self) -> None:
         self.order = count()
+        self.truth = [
+            exp(cv * NORMAL.inv_cdf(uniform(draw(self.path, TRUTH), number)))
+            for number, cv in enumerate(self.state.unsure)
+        ]
         self.events: list[tuple[float, int, str, int]] = []
         self.buckets = {group: self.state.buckets.get(group, 0) for group in self.part.groups}
         self.shadows = {SHADOWS + n: Head(SHADOWS + n, lane, 0.0, 0.0) for n, lane in enumerate(self.part.lanes)}
@@ -106,7 +110,7 @@ class SlowPath:
         if rate:
             gap = exponential(draw(draw(self.path, GAPS), line), self.came[line])
             self.came[line] += 1
-            self._at(now + gap / rate, "call", line)
+            self._at(now + gap / rate / self.truth[0], "call", line)
 
     def _arrive(self, line: int, now: float) -> None:
         contact = 2 * SHADOWS + self.came[line] * len(self.part.lanes) + line
@@ -132,7 +136,8 @@ class SlowPath:
             del self.idle[first.agent_id]
             law = self.state.handle_time(head.lane.kind, head.lane.group.skill)
             assert law is not None
-            self._at(now + service_s(law, self.keys[head.contact_id]), "free", first.agent_id)
+            took = self.truth[1] * service_s(law, self.keys[head.contact_id])
+            self._at(now + took, "free", first.agent_id)
         return True
 
     def _first(self, heads, now: float):
@@ -144,7 +149,7 @@ class SlowPath:
     def _stays(self, head: Head, now: float) -> bool:
         mean_s = self.state.patience_s.get(head.lane.kind)
         limit = mean_s * exponential(self.keys[head.contact_id], PATIENCE) if isinstance(mean_s, float) else inf
-        return now - max(head.arrival, 0.0) < limit
+        return now - max(head.arrival, 0.0) < self.truth[2] * limit
 
 
 def as_free(seat: Seat, number: int, since: float) -> FreeAgent:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from pharos.actions import incidents
 from pharos.content import LANGUAGES
 from pharos.models import Incident, Organisation, Role, User
+from pharos.queries import doors
 from tests.factories import make_incident, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +161,17 @@ def test_the_page_costs_a_handful_of_queries(reader, declare, django_assert_max_
         assert reader.get("/en/i/storm/").status_code == 200
     with django_assert_max_num_queries(5):
         assert reader.get("/en/").status_code == 200
+
+
+def test_a_page_that_thousands_ask_for_is_drawn_once_a_second(
+    reader, declare, monkeypatch, django_assert_max_num_queries
+) -> None:
+    monkeypatch.setattr(doors, "FRESH", timedelta(minutes=1))
+    incident = declare()
+    first = reader.get("/en/i/storm/")
+    with django_assert_max_num_queries(3):
+        again = reader.get("/en/i/storm/")
+    assert (again.text, again["ETag"]) == (first.text, first["ETag"])
+    assert reader.get("/fa/i/storm/").text != first.text
+    Incident.objects.filter(pk=incident.pk).update(name={"en": "Flood"}, page_version=incident.page_version + 1)
+    assert "Flood" in reader.get("/en/i/storm/").text

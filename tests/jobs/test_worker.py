@@ -93,6 +93,16 @@ def test_loop_that_fails_stops_no_other_and_says_so_without_words(working, caplo
     assert Row.objects.get(name="steady").failures == 0
 
 
+def test_loop_that_a_worker_of_another_release_forgot_goes_on(working):
+    times = Times()
+    worker = working(loop("new", times))
+    assert times.more(1)
+    rows.enter(names=["old"], known={"old"})
+    worker.beat(now=timezone.now())
+    assert Row.objects.get(name="new").holder == worker.holder
+    assert times.more(2)
+
+
 def test_loop_that_failed_and_works_again_is_well(working, monkeypatch):
     monkeypatch.setattr(module, "PAUSE_MAX_S", 0.01)
     fails = iter([True, True])

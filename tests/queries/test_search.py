@@ -4,6 +4,7 @@ import pytest
 
 from pharos.actions import conversation, words
 from pharos.models import Contact, Organisation
+from pharos.queries import search
 from pharos.queries.search import Wanted, page
 from tests.factories import make_contact, make_incident, make_organisation, make_user
 
@@ -149,5 +150,13 @@ def test_a_page_costs_the_same_for_one_and_for_three(centre, now, django_assert_
         with django_assert_num_queries(2):
             shown = [(vars(one)["gist"], one.lane.queue.code, one.incident, one.agent) for one in find(centre)]
         assert {gist[:8] for gist, *_rest in shown} == {"My ferry"}
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             assert find(centre, "ferry", queue=contact.lane.queue_id, band=3)
+
+
+def test_a_word_of_very_many_is_found_as_well(centre, now, monkeypatch):
+    monkeypatch.setattr(search, "FEW", 1)
+    contacts = [make_contact(centre, now=now, request_type="refund" if number else "") for number in range(3)]
+    words.write_due()
+    assert find(centre, "ferry") == contacts[::-1]
+    assert find(centre, "ferry", queue=contacts[0].lane.queue_id) == contacts[:1]

@@ -1,7 +1,8 @@
 """Talking with the person, wrapping up and closing; and what the person does on their own page."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import F
@@ -19,13 +20,37 @@ FREE = (State.WAITING, State.PENDING)
 ATTEMPTS = 5
 
 
-def reply(*, contact: Contact, body: str, by: User, now: datetime, after: int | None = None) -> Message:
+class Delivery(NamedTuple):
+    """By what words that come twice are known: the door they came by, their key there, and a digest of them."""
+
+    door: str
+    key: str
+    digest: str
+
+
+def reply(
+    *,
+    contact: Contact,
+    body: str,
+    by: User,
+    now: datetime,
+    after: int | None = None,
+    delivery: Delivery | None = None,
+) -> Message:
     """Answer the person: by mail when we have an address, and on their page always.
 
     `after`: the author's last message on this contact when this was written. The same words after the same message are
     sent once; other words are refused, because the author has said something in another window meanwhile.
+    `delivery`: the same again is the same message, whatever has become of the contact since; raises `KeyReused` when
+    its key came before with other words.
     """
     _refuse_empty(body)
+    if delivery is None:
+        return _reply(contact, body, by=by, after=after, now=now)
+    return _once(contact, delivery, lambda: _reply(contact, body, by=by, after=after, now=now), now=now)
+
+
+def _reply(contact: Contact, body: str, *, by: User, after: int | None, now: datetime) -> Message:
     with transaction.atomic():
         _move(contact, by=by, now=now, states=HELD)
         said = _said_since(contact, body, Message.Direction.OUT, by=by, after=after)
@@ -147,16 +172,22 @@ def add_words(
     """
     if not text.strip() and not attachments:
         raise Refused("empty", _("Please write something."))
+    delivery = Delivery(door, key, digest)
+    return _once(contact, delivery, lambda: _join(contact, text, attachments, now=now), now=now)
+
+
+def _once(contact: Contact, delivery: Delivery, write: Callable[[], Message], *, now: datetime) -> Message:
+    """The message that this delivery became before, else the one that it becomes now."""
     with transaction.atomic():
         seen, is_new = Submission.objects.get_or_create(
             organisation_id=contact.organisation_id,
-            door=door,
-            key=key,
-            defaults={"digest": digest, "contact": contact, "at": now},
+            door=delivery.door,
+            key=delivery.key,
+            defaults={"digest": delivery.digest, "contact": contact, "at": now},
         )
         if not is_new:
-            return _joined_before(seen, contact, digest=digest)
-        message = _join(contact, text, attachments, now=now)
+            return _known(seen, contact, digest=delivery.digest)
+        message = write()
         Submission.objects.filter(pk=seen.pk).update(message=message)
     return message
 
@@ -201,7 +232,7 @@ def _join(contact: Contact, text: str, attachments: tuple[str, ...], *, now: dat
     return message
 
 
-def _joined_before(before: Submission, contact: Contact, *, digest: str) -> Message:
+def _known(before: Submission, contact: Contact, *, digest: str) -> Message:
     if before.digest != digest or before.contact_id != contact.pk or before.message is None:
         raise KeyReused("key_reused", _("This was sent before with other words."))
     return before.message

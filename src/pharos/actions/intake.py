@@ -8,6 +8,7 @@ from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
@@ -150,6 +151,7 @@ def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
     organisation, incident = inbound.organisation, inbound.incident
     time_zone = inbound.time_zone or (incident.time_zone if incident else "") or organisation.time_zone
     standing = lanes.standing(
+        organisation=organisation,
         danger=inbound.danger,
         needed_by=inbound.needed_by,
         time_zone=time_zone,
@@ -160,7 +162,7 @@ def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
         now=now,
     )
     person = Person(
-        organisation=organisation,
+        organisation_id=organisation.pk,
         name=inbound.name,
         language=inbound.language,
         time_zone=inbound.time_zone,
@@ -200,7 +202,7 @@ def _lane(inbound: Inbound, band: int, known: doors.Doors) -> Lane:
 
 def _request(inbound: Inbound, contact: Contact, *, now: datetime) -> Message:
     return Message(
-        organisation=inbound.organisation,
+        organisation_id=inbound.organisation.pk,
         contact=contact,
         direction=Message.Direction.IN,
         sort=Message.Sort.REQUEST,
@@ -214,7 +216,7 @@ def _request(inbound: Inbound, contact: Contact, *, now: datetime) -> Message:
 
 
 def _delivered(inbound: Inbound, contact: Contact, *, now: datetime) -> list[Submission]:
-    given = {"organisation": inbound.organisation, "door": inbound.door, "digest": inbound.digest, "at": now}
+    given = {"organisation_id": inbound.organisation.pk, "door": inbound.door, "digest": inbound.digest, "at": now}
     return [Submission(**given, key=key, contact=contact) for key in _keys(inbound)]
 
 
@@ -224,10 +226,10 @@ def _keys(inbound: Inbound) -> list[str]:
 
 def _write(many: Sequence[New]) -> list[Became]:
     """What became of each; all of them, or none."""
-    with transaction.atomic():
-        seen = _seen([one.inbound for one in many])
+    with transaction.atomic(), connection.cursor() as cursor:
+        seen = _seen([one.inbound for one in many], cursor)
         before = [_before(one.inbound, seen) for one in many]
-        _insert([one for one, found in zip(many, before, strict=True) if found is None])
+        _insert([one for one, found in zip(many, before, strict=True) if found is None], cursor)
     return [one.contact if found is None else found for one, found in zip(many, before, strict=True)]
 
 
@@ -235,13 +237,12 @@ _together = Together(_write, most=MOST_AT_ONCE)
 Delivery = tuple[int, str, str]
 
 
-def _seen(many: Sequence[Inbound]) -> Mapping[Delivery, tuple[str, int]]:
+def _seen(many: Sequence[Inbound], cursor: CursorWrapper) -> Mapping[Delivery, tuple[str, int]]:
     """The digest and the contact of what came before under the same names."""
     names = [(one.organisation.pk, one.door, key) for one in many for key in _keys(one)]
     groups = ", ".join(["(%s, %s, %s)"] * len(names))
-    with connection.cursor() as cursor:
-        cursor.execute(SEEN.format(groups), list(chain.from_iterable(names)))
-        rows = cursor.fetchall()
+    cursor.execute(SEEN.format(groups), list(chain.from_iterable(names)))
+    rows = cursor.fetchall()
     return {(organisation, door, key): (digest, contact) for organisation, door, key, digest, contact in rows}
 
 
@@ -252,11 +253,11 @@ def _before(inbound: Inbound, seen: Mapping[Delivery, tuple[str, int]]) -> int |
     return min((contact for _digest, contact in found), default=None)
 
 
-def _insert(new: Sequence[New]) -> None:
-    insert([one.contact.person for one in new])
-    insert([one.contact for one in new])
+def _insert(new: Sequence[New], cursor: CursorWrapper) -> None:
+    insert([one.contact.person for one in new], cursor)
+    insert([one.contact for one in new], cursor)
     for rows in zip(*(one.parts for one in new), strict=True):
-        insert([row for part in rows for row in part])
+        insert([row for part in rows for row in part], cursor)
     for one in new:
         adopt(one.inbound.attachments, message=one.request)
     for organisation, now in {one.contact.organisation_id: one.contact.arrived_at for one in new}.items():
@@ -298,7 +299,11 @@ def _address(known: list[identities.Known]) -> str:
 def _known_by(contact: Contact, given: list[identities.Known]) -> list[Identity]:
     return [
         Identity(
-            organisation=contact.organisation, person=contact.person, sort=one.sort, value=one.value, typed=one.typed
+            organisation_id=contact.organisation_id,
+            person=contact.person,
+            sort=one.sort,
+            value=one.value,
+            typed=one.typed,
         )
         for one in given
     ]

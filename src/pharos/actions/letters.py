@@ -53,7 +53,9 @@ def framed(message: Message) -> str:
     if message.sort != Message.Sort.REPLY:
         return message.body
     wording = content.template("reply", "email")
-    return _fill(wording.body, message.contact, now=message.created_at, by=message.author, body=message.body)
+    contact = message.contact
+    values = _values(contact, now=message.created_at, by=message.author, body=message.body)
+    return _fill(wording.body, contact, values)
 
 
 def summary(contact: Contact, *, by: User, now: datetime) -> Message:
@@ -121,7 +123,7 @@ def _letter(
     """A message on its way to `address`; without one, or in a drill, it is shown on the person's page only."""
     sent = bool(address) and not (contact.incident and contact.incident.is_drill)
     subject = (wording.subject if wording else None) or content.template("reply", "email").subject or {}
-    values = {"by": by, "body": body, "summary": summary, "earlier": earlier, "code": code}
+    values = _values(contact, now=now, by=by, body=body, summary=summary, earlier=earlier, code=code)
     return Message(
         organisation_id=contact.organisation_id,
         contact=contact,
@@ -132,16 +134,19 @@ def _letter(
         author=by,
         language=contact.language,
         address=address if sent else "",
-        subject=_fill(subject, contact, now=now, **values),  # type: ignore[arg-type]
-        body=_fill(wording.body, contact, now=now, **values) if wording else body,  # type: ignore[arg-type]
+        subject=_fill(subject, contact, values),
+        body=_fill(wording.body, contact, values) if wording else body,
         created_at=now,
         due_at=now if sent else None,
         settled_at=None if sent else now,
     )
 
 
-def _fill(
-    texts: content.Text,
+def _fill(texts: content.Text, contact: Contact, values: Mapping[str, str]) -> str:
+    return content.fill_lines(content.pick(texts, contact.language).text, **values)
+
+
+def _values(
     contact: Contact,
     *,
     now: datetime,
@@ -150,7 +155,8 @@ def _fill(
     summary: str = "",
     earlier: datetime | None = None,
     code: str = "",
-) -> str:
+) -> dict[str, str]:
+    """What a wording may ask for, as this person reads it."""
     organisation, language = contact.organisation, contact.language
     zone = contact.time_zone
 
@@ -159,25 +165,24 @@ def _fill(
 
     low, high = _range(contact, now=now)
     time = clock(contact.promise_by)
-    return content.fill_lines(
-        content.pick(texts, language).text,
-        customer_name=_plain_name(contact.person.name),
-        reference=contact.reference,
-        promise_time=time,
-        answer_by=time,
-        range=calendars.local_range(low, high, zone, language, now=now) if low and high else "",
-        earlier_time=clock(earlier),
-        page_url=page_url(contact),
-        org_name=content.pick(organisation.name, language).text,
-        emergency_phone=organisation.emergency_phone,
-        channels=organisation.phone,
-        agent_name=by.get_full_name() if by else "",
-        body=body,
-        summary=summary,
-        code=code,
-        minutes=calendars.local_digits(CODE_MINUTES, language),
-        next_step="",
-    )
+    return {
+        "customer_name": _plain_name(contact.person.name),
+        "reference": contact.reference,
+        "promise_time": time,
+        "answer_by": time,
+        "range": calendars.local_range(low, high, zone, language, now=now) if low and high else "",
+        "earlier_time": clock(earlier),
+        "page_url": page_url(contact),
+        "org_name": content.pick(organisation.name, language).text,
+        "emergency_phone": organisation.emergency_phone,
+        "channels": organisation.phone,
+        "agent_name": by.get_full_name() if by else "",
+        "body": body,
+        "summary": summary,
+        "code": code,
+        "minutes": calendars.local_digits(CODE_MINUTES, language),
+        "next_step": "",
+    }
 
 
 def _plain_name(name: str) -> str:

@@ -33,6 +33,11 @@ def enter(*, names: Iterable[str], known: Collection[str]) -> None:
     Loop.objects.exclude(name__in=known).delete()
 
 
+def are_missing(*, names: Collection[str]) -> bool:
+    """Whether rows of these loops are gone: a worker of another release does not know them and has forgotten them."""
+    return Loop.objects.filter(name__in=names).count() < len(names)
+
+
 def claim(*, names: Collection[str], holder: str, now: datetime) -> frozenset[str]:
     """Renew the leases this worker holds and take those that are free or have ended; the names that it now holds."""
     ended = Q(lease_until__lte=now) | Q(lease_until__gt=now + AHEAD)

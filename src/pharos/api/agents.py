@@ -1,18 +1,30 @@
 """Agents at work over the API: what the desk does, call by call."""
 
+import hashlib
+from typing import Annotated
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
-from ninja import Router
+from ninja import Header, Router
 
 from pharos.actions import conversation, routing
 from pharos.api import answers, samples, schemas
 from pharos.api.auth import AgentToken, agent_of, caller
-from pharos.api.contacts import WITH_ALL, contact_or_404, detail
+from pharos.api.contacts import WITH_ALL, contact_or_404, detail, short
 from pharos.api.respond import BODY_PROBLEMS, PROBLEMS, STATE_PROBLEMS, examples, respond
-from pharos.models import Agent, Contact, Offer
+from pharos.models import Agent, ApiToken, Contact, Offer
 
 router = Router(tags=["agents"], auth=AgentToken())
+ReplyKey = Annotated[
+    str | None,
+    Header(
+        None,
+        alias="Idempotency-Key",
+        max_length=1000,
+        description="Your own key of this reply; the same key again, with the same words, is the same message.",
+    ),
+]
 WITH_CONTACT = tuple(f"contact__{name}" for name in WITH_ALL)
 
 
@@ -93,15 +105,27 @@ def decline(request: HttpRequest, offer_id: int) -> HttpResponse:
     "/contacts/{reference}/reply",
     operation_id="reply",
     summary="Answer the person",
-    response={201: schemas.MessageOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
+    response={201: schemas.MessageOut, 200: schemas.MessageOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
     openapi_extra=examples(body=samples.REPLY, answer=samples.MESSAGE, status=201),
 )
-def reply(request: HttpRequest, reference: str, payload: schemas.ReplyIn) -> HttpResponse:
-    """By mail when there is an address, and on the person's page always."""
-    agent, now = agent_of(request), timezone.now()
-    contact = contact_or_404(caller(request), reference)
-    message = conversation.reply(contact=contact, body=payload.text, by=agent.user, now=now)
-    return respond(answers.message(message), status=201)
+def reply(
+    request: HttpRequest, reference: str, payload: schemas.ReplyIn, idempotency_key: ReplyKey = None
+) -> HttpResponse:
+    """By mail when there is an address, and on the person's page always.
+
+    The same `Idempotency-Key` again with the same token is the same message, answered with 200; with other words or for
+    another contact it is refused (422, `key-reused`). Without it, every call is a new message.
+    """
+    token, agent, now = caller(request), agent_of(request), timezone.now()
+    contact = contact_or_404(token, reference)
+    delivery = _delivery(token, idempotency_key, payload.text) if idempotency_key else None
+    message = conversation.reply(contact=contact, body=payload.text, by=agent.user, delivery=delivery, now=now)
+    return respond(answers.message(message), status=201 if message.created_at == now else 200)
+
+
+def _delivery(token: ApiToken, key: str, text: str) -> conversation.Delivery:
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return conversation.Delivery(f"api:{token.pk}", f"reply:{short(key)}", digest)
 
 
 @router.post(

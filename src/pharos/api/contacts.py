@@ -134,11 +134,12 @@ def _inbound(token: ApiToken, payload: schemas.ContactIn, idempotency_key: str, 
 def _keys(carrier_id: str, idempotency_key: str) -> tuple[str, str]:
     """Either names the delivery; without both, nothing does."""
     given = [("key:", idempotency_key), ("carrier:", carrier_id)]
-    keys = [prefix + _short(value) for prefix, value in given if value] or ["once:" + secrets.token_hex(16)]
+    keys = [prefix + short(value) for prefix, value in given if value] or ["once:" + secrets.token_hex(16)]
     return keys[0], keys[-1] if len(keys) > 1 else ""
 
 
-def _short(key: str) -> str:
+def short(key: str) -> str:
+    """A key as it is kept: itself, or a digest of one that is long."""
     return key if len(key) <= KEY_MAX else "sha256:" + hashlib.sha256(key.encode()).hexdigest()
 
 

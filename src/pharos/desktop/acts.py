@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from pharos import content
-from pharos.actions import contacts, conversation, drafts, hands, lanes, needs, routing
+from pharos.actions import contacts, conversation, delivery, drafts, hands, lanes, needs, routing
 from pharos.actions.errors import Refused
 from pharos.desktop import frame, talk
 from pharos.desktop.forms import CloseForm, SayForm
@@ -19,7 +19,7 @@ from pharos.desktop.reach import Reach, Standing, reach_to_work
 from pharos.http.fields import clean_text
 from pharos.http.guards import agent_required
 from pharos.http.reader import Reader, reader_of
-from pharos.models import Contact, Draft
+from pharos.models import Contact, Draft, Message
 from pharos.queries import desk
 
 State = Contact.State
@@ -257,6 +257,20 @@ def renew(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
     contacts.renew_page(contact=reached.contact, by=reached.agent.user, now=reader.now)
     said = _("There is a new link; the old one no longer works.")
     return _again(request, reached, said, with_panel=False)
+
+
+@working
+def send_again(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
+    """Try once more what did not arrive."""
+    pk = request.POST.get("message", "")
+    known = pk.isdecimal() and len(pk) < 19
+    message = reached.contact.messages.filter(pk=pk, direction=Message.Direction.OUT).first() if known else None
+    if message is None:
+        raise Http404
+    message.contact = reached.contact
+    if not delivery.send_again(mail=message, by=reached.agent.user, now=reader.now):
+        return frame.answer(request, reached, reader, with_write=False, with_panel=False)
+    return _again(request, reached, _("It goes out again."), with_panel=False)
 
 
 def _again(

@@ -25,5 +25,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(CONTACT + "close/", acts.close, name="desk_close"),
     path(CONTACT + "lower/", acts.lower, name="desk_lower"),
     path(CONTACT + "revoke/", acts.revoke, name="desk_revoke"),
+    path(CONTACT + "again/", acts.send_again, name="desk_again"),
     path(CONTACT + "renew/", acts.renew, name="desk_renew"),
 ]

@@ -62,10 +62,12 @@ def _below(told: Sequence[Told]) -> list[Stayed]:
 
 
 def _needed(distances: Sequence[Stayed], seen: int) -> float:
+    """The distance that a tenth lies beyond; where too few have ended to know it, the longest so far."""
     survival = kaplan_meier(distances)
     beyond = zip(survival.times_s, survival.shares, strict=True)
-    needed = next((at for at, share in beyond if share <= OUTSIDE), MOST)
-    return min(max((MEMORY + seen * needed) / (MEMORY + seen), LEAST), MOST) if seen else 1.0
+    longest = max((one.waited_s for one in distances), default=1.0)
+    needed = next((at for at, share in beyond if share <= OUTSIDE), max(longest, 1.0))
+    return (MEMORY + seen * min(max(needed, LEAST), MOST)) / (MEMORY + seen)
 
 
 def calibrated(wait: Wait, by: Stretch) -> Wait:

@@ -8,6 +8,7 @@ inverse of a uniform number (Wichura 1988, AS 241, to 16 digits).
 from collections.abc import Callable
 from math import log, sqrt
 from typing import Any, Final, ParamSpec, TypeVar, cast
+from zlib import crc32
 
 import numba
 import numpy as np
@@ -43,6 +44,20 @@ def _made(function: Callable[P, R], *, within: bool) -> Callable[P, R]:
     except RuntimeError:  # no folder to keep it in: made anew by every process
         made = numba.njit(function, nogil=True, error_model="numpy", **options)
     return cast("Callable[P, R]", made)
+
+
+def made_of(*functions: Callable[..., object]) -> int:
+    """A number that changes with the code of these compiled functions.
+
+    What is kept on disk is made again when its own file changes, and knows nothing of what it took in from others.
+    """
+    parts = []
+    for function in functions:
+        source = getattr(function, "py_func", function)
+        known = sorted((name, repr(source.__globals__.get(name))) for name in source.__code__.co_names)
+        numbers = [(name, value) for name, value in known if " at 0x" not in value and "CPUDispatcher" not in value]
+        parts.append((source.__code__.co_code, source.__code__.co_consts, numbers))
+    return crc32(repr(parts).encode())
 
 
 @compiled

@@ -1,12 +1,12 @@
 """What the twin's event loop works on: the pool as arrays, heaps of times, and the head of every line."""
 
-from math import inf
+from math import exp, inf
 from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pharos.engine.draws import compiled, draw, exponential, inlined
+from pharos.engine.draws import compiled, draw, exponential, inlined, normal_at, uniform
 from pharos.engine.handling import Floats
 
 Ints = NDArray[np.int64]
@@ -16,7 +16,7 @@ Keys = NDArray[np.uint64]
 FRESH, REDIAL = -1, -2
 GONE: Final = -1
 # Keys of a path, by what they are for.
-CAME, ROOMS, GAPS, PEOPLE = (np.uint64(number) for number in range(4))
+CAME, ROOMS, GAPS, PEOPLE, TRUTH = (np.uint64(number) for number in range(5))
 _ONE: Final = np.uint64(1)
 
 
@@ -33,6 +33,7 @@ class Pool(NamedTuple):
     Per contact: when it came, when its promise is due, how long it takes (0: drawn) and its line. Per line: its
     contacts, its order, its laws (`laws`), its arrivals per second in each piece of time, which share of those who gave
     up redials and after how long, and how long after the arrival a promise is due. Rooms of one type serve the same.
+    `unsure`: how far the path's true rates of arrival, handle times and patience lie from these (lognormal).
     """
 
     people: int
@@ -68,6 +69,7 @@ class Pool(NamedTuple):
     guard_lines: Rows
     tokens: Ints
     percent: int
+    unsure: Floats
     guarded: bool
     promising: bool
 
@@ -85,6 +87,7 @@ class Lines(NamedTuple):
     called: Keys
     gaps: Keys
     people: Keys
+    truth: Floats
     again: Ints
     again_at: Floats
     again_key: Keys
@@ -160,7 +163,7 @@ def drop_first(times: Floats, keys: Keys, size: int) -> int:
 @inlined
 def next_fresh(pool: Pool, lines: Lines, line: int) -> None:
     """The next one who has not called before: exponential gaps of work, at rates that are constant in pieces."""
-    due = exponential(lines.gaps[line], lines.called[line])
+    due = exponential(lines.gaps[line], lines.called[line]) / lines.truth[0]
     lines.called[line] += _ONE
     at, piece = lines.fresh[line], lines.piece[line]
     last = pool.rates.shape[1] - 1
@@ -217,11 +220,16 @@ def open_lines(pool: Pool, path: np.uint64, again: int) -> Lines:
         called=np.zeros(size, np.uint64),
         gaps=np.zeros(size, np.uint64),
         people=np.zeros(size, np.uint64),
+        truth=np.ones(3),
         again=np.zeros(size, np.int64),
         again_at=np.zeros((size, again)),
         again_key=np.zeros((size, again), np.uint64),
         gone=np.zeros(len(pool.arrived), np.bool_),
     )
+    for number in range(3):
+        if pool.unsure[number] > 0:
+            deviate = normal_at(uniform(draw(path, TRUTH), np.uint64(number)))
+            lines.truth[number] = exp(pool.unsure[number] * deviate)
     for line in range(size):
         lines.gaps[line] = draw(draw(path, GAPS), np.uint64(line))
         lines.people[line] = draw(draw(path, PEOPLE), np.uint64(line))

@@ -4,6 +4,7 @@ Lines are first in, first out, so whoever gave up is noticed when their turn com
 moment before, and a redial joins its line, behind those who are there, before its own turn can come.
 """
 
+from collections.abc import Callable
 from math import inf
 from typing import Final
 
@@ -19,6 +20,8 @@ from pharos.engine.draws import (
     draw,
     exponential,
     inlined,
+    made_of,
+    normal_at,
     uniform,
 )
 from pharos.engine.handling import Floats
@@ -38,7 +41,7 @@ from pharos.engine.heads import (
     replace,
     set_head,
 )
-from pharos.engine.laws import ENDLESS, lasts, left_of, stays
+from pharos.engine.laws import ENDLESS, hazard_at, lasts, left_of, reached, stays
 
 _START: Final = 100
 
@@ -66,12 +69,16 @@ def _one_path(  # noqa: PLR0912, PLR0915, PLR0917 - one loop over local arrays i
     head, base, pace = lines.head, lines.base, pool.pace
     rooms, types, guards = len(pool.room_type), len(pool.flexibility), len(pool.tokens)
     times, heap, busy = np.empty(rooms), np.empty(rooms, np.int64), 0
-    span = pool.spans[:rooms].copy()
+    span, opening, opened, ready = pool.spans[:rooms].copy(), np.empty(rooms, np.int64), 0, 0
     for room in range(rooms):
         free = pool.room_free[room]
         if pool.room_left[room, 0] != ENDLESS:
             free += left_of(pool.room_left[room], uniform(draw(path, ROOMS), np.uint64(room)))
-        busy = push(times, heap, busy, free, room)
+        if free > 0:
+            busy = push(times, heap, busy, free, room)
+        else:
+            opening[ready] = room
+            ready += 1
     idle, first, last = 0, np.full(types, -1, np.int64), np.full(types, -1, np.int64)
     after, since, reach = np.full(rooms, -1, np.int64), np.zeros(rooms), np.zeros(len(pace), np.int64)
     tokens, guard_at, guard_due = pool.tokens.copy(), np.zeros(guards, np.int64), np.full(guards, inf)
@@ -82,13 +89,20 @@ def _one_path(  # noqa: PLR0912, PLR0915, PLR0917 - one loop over local arrays i
     left, turns, lost = len(pool.arrived), 0, False
     while turns < most_turns and (left > 0 or not watched):
         now, caller = times[0] if busy > 0 else inf, -1
-        if idle > 0:
+        if opened < ready:
+            now = 0.0
+        elif idle > 0:
             for line in range(len(pace)):
                 if reach[line] > 0 and head[line] < now:
                     now, caller = head[line], line
         if now >= horizon_s:
             break
-        if caller >= 0:
+        outside = True
+        if opened < ready:  # free from the first moment: in the order of their flexibility
+            room = opening[opened]
+            kind = pool.room_type[room]
+            opened += 1
+        elif caller >= 0:
             kind = -1
             for at in range(pool.takers.first[caller], pool.takers.first[caller + 1]):
                 other = pool.takers.numbers[at]
@@ -108,7 +122,7 @@ def _one_path(  # noqa: PLR0912, PLR0915, PLR0917 - one loop over local arrays i
                 for at in range(pool.lines.first[kind], pool.lines.first[kind + 1]):
                     reach[pool.lines.numbers[at]] -= 1
         else:
-            room = heap[0]
+            room, outside = heap[0], False
             kind = pool.room_type[room]
         free = now
         while span[room] < pool.spans[room + 1] and now >= pool.span_until[span[room]]:
@@ -169,14 +183,15 @@ def _one_path(  # noqa: PLR0912, PLR0915, PLR0917 - one loop over local arrays i
             key = lines.key[chosen] if is_head else draw(known, np.uint64(contact))
             limit, begins = inf, True
             if pool.patience[chosen, 0] != ENDLESS and now > came:
-                limit = stays(pool.patience[chosen], pool.curves, max(-came, 0.0), uniform(key, PATIENCE))
+                share, truth = uniform(key, PATIENCE), lines.truth[2]
+                limit = truth * stays(pool.patience[chosen], pool.curves, max(-came, 0.0) / truth, share)
                 begins = limit > now - came
             took = limit
             if begins:
                 if contact >= 0 and pool.takes[contact] > 0:
                     took = pool.takes[contact]
                 else:
-                    took = lasts(pool.service[chosen], uniform(key, SERVICE))
+                    took = lines.truth[1] * lasts(pool.service[chosen], uniform(key, SERVICE))
                 free = now + took
                 if pool.guarded and not pool.danger[chosen]:
                     due = pool.due[contact] if contact >= 0 else came + pool.promise[chosen]
@@ -225,7 +240,7 @@ def _one_path(  # noqa: PLR0912, PLR0915, PLR0917 - one loop over local arrays i
             if turns >= most_turns:
                 break
         if rests:
-            if caller < 0:
+            if not outside:
                 busy -= 1
                 if busy > 0:
                     replace(times, heap, busy, times[busy], heap[busy])
@@ -239,33 +254,49 @@ def _one_path(  # noqa: PLR0912, PLR0915, PLR0917 - one loop over local arrays i
             last[kind] = room
             idle += 1
         elif free == inf:
-            if caller < 0:
+            if not outside:
                 busy -= 1
                 if busy > 0:
                     replace(times, heap, busy, times[busy], heap[busy])
-        elif caller >= 0:
+        elif outside:
             busy = push(times, heap, busy, free, room)
         else:
             replace(times, heap, busy, free, room)
     return -turns if lost else turns
 
 
-@compiled
-def all_paths(  # noqa: PLR0917
-    pool: Pool,
-    seed: np.uint64,
-    first: int,
-    horizon_s: float,
-    most_turns: int,
-    watched: bool,
-    again: int,
-    starts: Floats,
-    who: Ints,
-    when: Floats,
-) -> int:
-    """Run as many paths as `starts` has rows, the first of them with this number; what the last one returned."""
-    turns = 0
-    for row in range(len(starts)):
-        path = draw(seed, np.uint64(first + row))
-        turns = _one_path(pool, path, horizon_s, most_turns, watched, again, starts[row], who, when)
-    return turns
+Play = Callable[[Pool, np.uint64, int, float, int, bool, int, Floats, Ints, Floats], int]
+
+
+def _play(made_of: int) -> Play:
+    """The loop over paths; the number is part of what it is kept under."""
+
+    @compiled
+    def all_paths(  # noqa: PLR0917
+        pool: Pool,
+        seed: np.uint64,
+        first: int,
+        horizon_s: float,
+        most_turns: int,
+        watched: bool,
+        again: int,
+        starts: Floats,
+        who: Ints,
+        when: Floats,
+    ) -> int:
+        """Run as many paths as `starts` has rows, the first of them with this number; what the last one returned."""
+        turns = 0 * made_of
+        for row in range(len(starts)):
+            path = draw(seed, np.uint64(first + row))
+            turns = _one_path(pool, path, horizon_s, most_turns, watched, again, starts[row], who, when)
+        return turns
+
+    return all_paths
+
+
+all_paths = _play(
+    made_of(
+        draw, uniform, exponential, normal_at, lasts, left_of, stays, hazard_at, reached,
+        push, replace, call_again, drop_first, next_fresh, set_head, open_lines, _one_path,
+    )
+)  # fmt: skip

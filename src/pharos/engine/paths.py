@@ -8,7 +8,7 @@ the order of their flexibility. Time starts at 0; whoever waits arrived before i
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,12 +60,24 @@ class Room:
     handle: HandleTime | None = None
 
 
+class Unsure(NamedTuple):
+    """How sure the measured rates are: deviation over mean of arrivals, of handle times and of patience."""
+
+    arrivals: float = 0.0
+    service: float = 0.0
+    patience: float = 0.0
+
+
+SURE: Final = Unsure()
+
+
 @dataclass(frozen=True, slots=True)
 class PoolStart:
     """A pool at time 0. Contacts are numbered; those from `people` on are shadows, who take no agent.
 
     The last lines hold one shadow each. `due_s` is when each contact's promise is due (infinite without one); `guards`
-    numbers those of each guard lane by due time, and `tokens` are that lane's hundredths of a start.
+    numbers those of each guard lane by due time, and `tokens` are that lane's hundredths of a start. Only `twin`
+    follows `unsure`.
     """
 
     arrived_s: Floats
@@ -76,6 +88,7 @@ class PoolStart:
     guards: Sequence[tuple[int, ...]]
     tokens: Sequence[int]
     guard_percent: int
+    unsure: Unsure = SURE
 
 
 def run(start: PoolStart, rng: np.random.Generator, paths: int, horizon_s: float, most_steps: int) -> Floats:

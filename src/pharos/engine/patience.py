@@ -6,6 +6,8 @@ from itertools import groupby
 from math import expm1, inf, sqrt
 from typing import Final, NamedTuple
 
+import numpy as np
+
 DEFAULT_PIECES: Final = 12
 MEMORY: Final = 20  # observed farewells that weigh as much as the starting value
 
@@ -103,18 +105,20 @@ def hazard(stays: Sequence[Stayed], *, pieces: int = DEFAULT_PIECES) -> Hazard |
 
     The rate inside a piece is farewells over time at risk. None before there are two farewells a piece.
     """
-    farewells = sorted(stay.waited_s for stay in stays if stay.gave_up and stay.waited_s > 0)
+    waited = np.array([stay.waited_s for stay in stays], dtype=float)
+    gave_up = np.array([stay.gave_up for stay in stays], dtype=bool)
+    farewells = np.sort(waited[gave_up & (waited > 0)])
     pieces = min(pieces, len(farewells) // 2)
     if pieces < 1:
         return None
-    ends = sorted({farewells[len(farewells) * piece // pieces - 1] for piece in range(1, pieces + 1)})
-    times, hazards = [0.0], [0.0]
-    for end in ends:
-        gone = sum(times[-1] < at <= end for at in farewells)
-        at_risk_s = sum(min(stay.waited_s, end) - times[-1] for stay in stays if stay.waited_s > times[-1])
-        hazards.append(hazards[-1] + gone / at_risk_s * (end - times[-1]))
-        times.append(end)
-    return Hazard(tuple(times), tuple(hazards))
+    ends = np.unique(farewells[len(farewells) * np.arange(1, pieces + 1) // pieces - 1])
+    starts = np.concatenate([[0.0], ends[:-1]])
+    gone = np.searchsorted(farewells, ends, side="right") - np.searchsorted(farewells, starts, side="right")
+    at_risk_s = np.array(
+        [np.clip(waited - start, 0, end - start).sum() for start, end in zip(starts, ends, strict=True)]
+    )
+    hazards = np.cumsum(gone / at_risk_s * (ends - starts))
+    return Hazard((0.0, *ends.tolist()), (0.0, *hazards.tolist()))
 
 
 def mean_patience_s(stays: Iterable[Stayed], prior_s: float, *, memory: float = MEMORY) -> float:

@@ -50,13 +50,13 @@ class Residual:
         return min(max(2 - distance / self.reach, 0.0), 1.0)
 
     def corrected(self, wait: Wait, state: Sequence[float]) -> Wait:
-        """The wait with what was learned; as it was in states that were never met."""
+        """The wait with what was learned, its range never narrower; as it was in states that were never met."""
         belief = self.familiar(state) * self.lessons / (self.lessons + MEMORY)
         terms = _terms((np.array([state]) - np.array(self.centre)) / np.array(self.scale))[0]
         change = float(np.clip(terms @ np.array(self.weights), -MOST, MOST))
         factor = float(np.exp(belief * change))
         low_s, median_s, high_s = (_moved(end_s, factor) for end_s in (wait.low_s, wait.median_s, wait.high_s))
-        return replace(wait, low_s=low_s, median_s=median_s, high_s=high_s)
+        return replace(wait, low_s=min(low_s, wait.low_s), median_s=median_s, high_s=max(high_s, wait.high_s))
 
 
 def _moved(wait_s: float, factor: float) -> float:

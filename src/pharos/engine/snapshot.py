@@ -12,7 +12,7 @@ from pharos.engine.classes import DANGER, KINDS, ClassRules, Kind
 from pharos.engine.floor import Buckets
 from pharos.engine.handling import HandleTime
 from pharos.engine.lanes import GuardLane, Head, Lane, components, due_order, eligible
-from pharos.engine.paths import Line, PoolStart, Room
+from pharos.engine.paths import SURE, Line, PoolStart, Room, Unsure
 from pharos.engine.patience import Hazard
 
 # Head starts beyond any index that waiting can reach, in the order of the discipline.
@@ -52,7 +52,7 @@ class FloorState:
 
     `handle` is keyed by (kind, skill), ("live", "") being the kind's own. `lanes` are further lanes to answer for.
     `patience_s` is the mean time people stay, or the measured hazard of leaving. `now` is the present on the clock of
-    `Head.guard_due`.
+    `Head.guard_due`. Every path has its own true rates, as far from the measured ones as `unsure` says.
     """
 
     waiting: Sequence[Head] = ()
@@ -63,6 +63,7 @@ class FloorState:
     lanes: Collection[Lane] = ()
     buckets: Buckets = field(default_factory=dict)
     now: float = 0.0
+    unsure: Unsure = SURE
 
     def handle_time(self, kind: Kind, skill: str) -> HandleTime | None:
         """The handle time of a skill, else of the kind."""
@@ -142,6 +143,7 @@ def pool_start(part: Part, state: FloorState, rules: ClassRules) -> PoolStart:
         guards=[tuple(due[group]) for group in part.groups],
         tokens=[int(state.buckets.get(group, 0)) for group in part.groups],
         guard_percent=rules.guard_percent,
+        unsure=state.unsure,
     )
 
 

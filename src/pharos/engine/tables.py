@@ -10,7 +10,7 @@ import numpy as np
 from pharos.engine.handling import Floats, HandleTime
 from pharos.engine.heads import Ints, Pool, Rows
 from pharos.engine.laws import CURVE, ENDLESS, EXPONENTIAL, LEFT_WIDTH, LOGNORMAL
-from pharos.engine.paths import PoolStart, Room
+from pharos.engine.paths import SURE, PoolStart, Room, Unsure
 from pharos.engine.patience import Hazard
 
 Stay = HandleTime | Hazard | float | None
@@ -56,6 +56,7 @@ class Day:
     shifts: Sequence[Shift]
     edges_s: tuple[float, ...] = (0.0,)
     guard_percent: int = 30
+    unsure: Unsure = SURE
 
 
 class _Seat(NamedTuple):
@@ -93,6 +94,7 @@ def of_start(start: PoolStart) -> Pool:
         guard_lines=[()] * len(start.guards),
         tokens=start.tokens,
         percent=start.guard_percent,
+        unsure=start.unsure,
     )
 
 
@@ -136,6 +138,7 @@ def of_day(day: Day) -> Pool:
         ],
         tokens=[0] * len(groups),
         percent=day.guard_percent,
+        unsure=day.unsure,
     )
 
 
@@ -166,6 +169,7 @@ def _pool(
     guard_lines: Sequence[Sequence[int]],
     tokens: Sequence[int],
     percent: int,
+    unsure: Unsure,
 ) -> Pool:
     kinds = {seat: number for number, seat in enumerate(dict.fromkeys(seats))}
     lines = [[line for line in seat.lines if used[line]] for seat in kinds]
@@ -205,6 +209,7 @@ def _pool(
         guard_lines=_rows(guard_lines),
         tokens=np.array(tokens, dtype=np.int64),
         percent=percent,
+        unsure=np.array(unsure, dtype=float),
         guarded=any(guards) or any(guard_lines),
         promising=any(guard_lines),
     )

@@ -139,6 +139,16 @@ def _time_zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
+class _Shared(dict[str, forms.Field]):
+    """Fields that no form of the class changes: they are not copied for each."""
+
+    def __deepcopy__(self, memo: object) -> "_Shared":
+        return self
+
+
+RequestForm.base_fields = _Shared(RequestForm.base_fields)
+
+
 class WordsForm(forms.Form):
     """More words on the person's own page."""
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -14,11 +14,23 @@ from django.views.decorators.http import require_safe
 from pharos.http import pages
 from pharos.http.guards import public_incident_or_404
 from pharos.models import Incident, Organisation
+from pharos.queries.doors import Recent
 from pharos.queries.home import home
 from pharos.queries.pages import PublicPage, public_page
 
 KEPT_S: Final = 10
 HTML: Final = "text/html; charset=utf-8"
+
+
+class Drawn(NamedTuple):
+    """A page as it was drawn for somebody a moment ago."""
+
+    text: str
+    modified_at: datetime
+
+
+# When thousands ask for the same page, it is drawn once a second; what is published shows at once all the same.
+_drawn: Recent[tuple[int, int, str, str], Drawn] = Recent()
 
 
 @require_safe
@@ -43,8 +55,13 @@ def home_page(request: HttpRequest, language: str) -> HttpResponse:
 @require_safe
 def incident_page(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     """Everything about an incident that the public needs."""
-    page = _page(request, language, slug)
-    return _kept(request, pages.incident_page(page), HTML, page.incident, page.modified_at)
+    incident, now = public_incident_or_404(request, slug), timezone.now()
+    version = incident.pk, incident.page_version, incident.state, language
+    drawn = _drawn.get(version, now=now)
+    if drawn is None:
+        page = public_page(incident, language=language, now=now)
+        drawn = _drawn.keep(version, Drawn(pages.incident_page(page), page.modified_at), now=now)
+    return _kept(request, drawn.text, HTML, incident, drawn.modified_at)
 
 
 @require_safe

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -114,7 +114,7 @@ def _send(
         # The same page was changed and sent once more: that is another request, not a repeat.
         again = inbound.digest[:32]
         contact = intake.receive(replace(inbound, key=f"{inbound.key}:{again}"), now=now).contact
-    return redirect(f"{_address(contact, language)}?sent=1")
+    return HttpResponseRedirect(f"{_address(contact, language)}?sent=1")
 
 
 def _address(contact: Contact, language: str) -> str:

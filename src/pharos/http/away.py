@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.template.loader import render_to_string
@@ -18,6 +18,7 @@ from pharos.models import Organisation
 RETRY_S: Final = 2
 LOOK_AGAIN_S: Final = 20  # a page that somebody wants to read asks again by itself
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+OLDER: Final = frozenset({"42P01", "42703"})  # no such table, no such column: the schema is being brought up to date
 WORDS: Final = ("text", "words")  # of the public forms: shown to be read and changed; all else travels along unseen
 NEVER_SHOWN: Final = ("csrf", "password", "secret", "token", "key", "nonce", "proof")
 HOSTS_MOST: Final = 256
@@ -41,6 +42,8 @@ def is_away(error: BaseException | None) -> bool:
     """Whether this error means that nothing can be read or kept just now, by no fault of the request."""
     if isinstance(error, OperationalError | InterfaceError):
         return True
+    if isinstance(error, ProgrammingError):
+        return getattr(error.__cause__, "sqlstate", None) in OLDER
     return isinstance(error, OSError) and error.errno in FULL
 
 

@@ -1,7 +1,6 @@
 """Form fields that every surface may use: lines, days, clock times, texts in each language, time zones."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pharos.content.calendars import local_digits
 from pharos.content.dates import DateError, date_example, parse_date, plain_digits
 
+CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")  # all but tab and line end; half characters
 CLOCK: Final = re.compile(r"([01]?\d|2[0-4])(?:[:.٫]?([0-5]\d))?")
 DAY_MINUTES: Final = 24 * 60
 REGIONS: Final = frozenset(
@@ -30,8 +30,7 @@ DATE_ERRORS: Final = {
 
 def clean_text(text: str) -> str:
     """The words as written, without the control characters that no keyboard makes."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return "".join(one for one in lines if one in "\n\t" or unicodedata.category(one) not in {"Cc", "Cs"}).strip()
+    return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def one_line(text: str) -> str:

@@ -47,21 +47,23 @@ def address(listening: socket.socket) -> str:
 
 
 def prepare() -> None:
-    """Bring the database up to date; does next to nothing when it is. Of several who begin at once, one does it."""
+    """Bring the database up to date; does next to nothing when it is, or when a newer release has done more already.
+
+    Of several who begin at once, one does it; those that run meanwhile go on.
+    """
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection, connections  # noqa: PLC0415
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415
 
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        with _alone(connection):
-            call_command("migrate", verbosity=0, interactive=False)
+        call_command("migrate", verbosity=0, interactive=False)
     connections.close_all()
 
 
 @contextmanager
-def _alone(connection: "BaseDatabaseWrapper") -> Iterator[None]:
-    """Others who begin now wait here until we are through. SQLite by itself locks each step, not all of them."""
+def alone(connection: "BaseDatabaseWrapper") -> Iterator[None]:
+    """Others who would change the schema wait here until we are through. SQLite locks each step, not all of them."""
     from django.conf import settings  # noqa: PLC0415
 
     if connection.vendor != "postgresql":
@@ -128,6 +130,9 @@ def work(names: Sequence[str]) -> None:
 
 def supervise(parts: Mapping[str, Callable[[], None]], *, listening: socket.socket | None = None) -> None:
     """Run each part in a process of its own until this one is told to stop."""
+    from django.db import connections  # noqa: PLC0415
+
+    connections.close_all()  # several processes on one connection would speak into each other's transactions
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda received, _frame: stopping.append(received))

@@ -10,6 +10,7 @@ import secrets
 import select
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,6 +33,7 @@ STUCK_S = 300.0  # one run that takes longer: let another worker have the loop
 PAUSE_MAX_S = 30.0
 AWAY_PAUSE_MAX_S = 3.0  # a database that is back is found soon; asking one that is not costs next to nothing
 STOP_S = 10.0
+SWITCH_S = 0.0005  # a loop that computes must not make one that offers contacts wait at each of its database calls
 FAILURE_MAX = 300
 
 
@@ -126,7 +128,7 @@ class Worker:
         begun = time.monotonic()
         try:
             close_old_connections()
-            if not self._entered:
+            if not self._entered or rows.are_missing(names=self._loops.keys()):
                 rows.enter(names=self._loops, known={*LOOPS, *self._loops})
                 self._entered = True
             self._held = rows.claim(names=self._alone - stuck, holder=self.holder, now=now)
@@ -164,6 +166,7 @@ def run(names: Sequence[str]) -> None:
     for name in names:
         if name not in LOOPS:
             raise SystemExit(f"pharos: there is no loop {name}; there are {', '.join(LOOPS)}")
+    sys.setswitchinterval(SWITCH_S)
     worker = Worker(LOOPS[name] for name in (names or LOOPS))
     with _told_to_stop() as told:
         worker.start()

@@ -17,7 +17,7 @@ def nudge(*, organisation_id: int, topics: Iterable[str], now: datetime) -> None
     rows = [LiveEvent(organisation_id=organisation_id, topic=topic, at=now) for topic in dict.fromkeys(topics)]
     if not rows:
         return
-    insert(rows)
-    if not settings.SQLITE:
-        with connection.cursor() as cursor:
+    with connection.cursor() as cursor:
+        insert(rows, cursor)
+        if not settings.SQLITE:
             cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])

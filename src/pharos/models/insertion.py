@@ -1,16 +1,18 @@
 """New rows by one plain statement, whose text is worked out once and kept."""
 
 from collections.abc import Sequence
-from functools import cache
+from datetime import datetime
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import JSONField, Model
 
 PLAIN = frozenset({type(None), bool, int, float, str})  # what every database takes as it is
 
 
-def insert(rows: Sequence[Model]) -> None:
+def insert(rows: Sequence[Model], cursor: CursorWrapper) -> None:
     """Write rows of one table and give them their keys: `bulk_create` for what is written again and again.
 
     A row beside them that was written just before gives its key; `auto_now` is not looked at.
@@ -18,27 +20,40 @@ def insert(rows: Sequence[Model]) -> None:
     if not rows:
         return
     fields, begin, group = _statement(type(rows[0]))
-    values = [_value(field, row) for row in rows for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(f"{begin} {', '.join([group] * len(rows))} RETURNING id", values)
-        for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
-            row.pk = key
-            row._state.adding, row._state.db = False, connection.alias
+    values: list[Any] = []
+    for row in rows:
+        held, beside = row.__dict__, row._state.fields_cache
+        for field, name, attribute, is_json in fields:
+            if beside.get(name) is not None:
+                held[attribute] = beside[name].pk
+            value = held[attribute]
+            values.append(value if type(value) in PLAIN and not is_json else _prepared(field, value))
+    cursor.execute(f"{begin} {', '.join([group] * len(rows))} RETURNING id", values)
+    for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
+        row.pk = key
+        row._state.adding, row._state.db = False, connection.alias
 
 
-def _value(field: Any, row: Model) -> Any:
-    if field.is_relation and (beside := row._state.fields_cache.get(field.name)) is not None:
-        row.__dict__[field.attname] = beside.pk
-    value = row.__dict__[field.attname]
-    if type(value) in PLAIN and not isinstance(field, JSONField):
-        return value
+def _prepared(field: Any, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return _moment(value)
+    if isinstance(value, str) and not isinstance(field, JSONField):
+        return str(value)
     return field.get_db_prep_save(value, connection)
 
 
+@lru_cache(maxsize=64)
+def _moment(value: datetime) -> Any:
+    """Most rows of a transaction are of one moment."""
+    return connection.ops.adapt_datetimefield_value(value)
+
+
 @cache
-def _statement(kind: type[Model]) -> tuple[list[Any], str, str]:
+def _statement(kind: type[Model]) -> tuple[list[tuple[Any, str, str, bool]], str, str]:
+    """The fields, and the two parts of the statement that are always the same."""
     fields = [field for field in kind._meta.concrete_fields if not field.primary_key]
     quoted = connection.ops.quote_name
     names = ", ".join(quoted(field.column) for field in fields if field.column)
     begin = f"INSERT INTO {quoted(kind._meta.db_table)} ({names}) VALUES"
-    return fields, begin, f"({', '.join(['%s'] * len(fields))})"
+    known = [(field, field.name, field.attname, isinstance(field, JSONField)) for field in fields]
+    return known, begin, f"({', '.join(['%s'] * len(fields))})"

@@ -1,12 +1,13 @@
 """The floor as the order sees it: who waits in which lane, who is free, who goes before whom."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
-from django.db.models import Count, F, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.db.models.query import QuerySet
 
 from pharos.engine import discipline
@@ -14,11 +15,11 @@ from pharos.engine.calendar import Calendar
 from pharos.engine.classes import DANGER, ClassRules, Kind, index, waited_for
 from pharos.engine.lanes import FreeAgent, Group, GuardLane, Head, LaneView
 from pharos.engine.lanes import Lane as EngineLane
-from pharos.models import Agent, Contact, GuardBucket, Lane, Offer, Organisation
+from pharos.models import Agent, AgentSkill, Contact, GuardBucket, Lane, Offer, Organisation
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import class_rules
 
-FIRST_CHUNK, CHUNK = 4, 256  # contacts of one lane that are read at a time, once its head has been served
+FIRST_CHUNK, CHUNK = 16, 256  # contacts of one lane that are read at a time, once its head has been served
 MOST_INDEX = 1e9  # how the infinite index of danger to life is stored
 ALWAYS_OPEN = Calendar(always_open=True)
 Calendars = Mapping[Kind, Calendar]
@@ -117,35 +118,52 @@ def group_of(lane: Lane) -> Group:
 
 def free_agents(*, organisation: Organisation) -> list[FreeAgent]:
     """Available agents without an open offer and with room for at least one contact."""
-    offered = Offer.objects.filter(agent=OuterRef("pk"), state=Offer.State.OPEN)
-    held = Q(contacts__state__in=IN_HAND)
-    agents = (
-        Agent.objects.filter(organisation=organisation, status=Agent.Status.AVAILABLE, user__is_active=True)
-        .annotate(
-            live=Count("contacts", filter=held & Q(contacts__lane__kind="live")),
-            written=Count("contacts", filter=held & Q(contacts__lane__kind="written")),
-            offer=Subquery(offered.values("pk")[:1]),
+    held = _in_hand(organisation)
+    offered = set(
+        Offer.objects.filter(organisation=organisation, state=Offer.State.OPEN).values_list("agent", flat=True)
+    )
+    agents = Agent.objects.filter(organisation=organisation, status=Agent.Status.AVAILABLE, user__is_active=True)
+    columns = ("id", "languages", "capacity_live", "capacity_written", "idle_since")
+    rooms = [
+        (agent, _room(held[agent.id], agent.capacity_live, agent.capacity_written))
+        for agent in agents.order_by("id").values_list(*columns, named=True)
+        if agent.id not in offered
+    ]
+    free = [(agent, room) for agent, room in rooms if any(room.values())]
+    skills = _skills([agent.id for agent, _room in free])
+    return [
+        FreeAgent(
+            agent_id=agent.id,
+            skills=skills[agent.id],
+            languages=frozenset(agent.languages),
+            capacity=room,
+            idle_since=agent.idle_since.timestamp() if agent.idle_since else 0.0,
+            holding=held[agent.id].total(),
+            most=1,
         )
-        .filter(Q(capacity_live__gt=F("live")) | Q(live=0, capacity_written__gt=F("written")), offer__isnull=True)
-        .prefetch_related("skills__skill")
-        .order_by("id")
-    )
-    return [_free(agent) for agent in agents]
+        for agent, room in free
+    ]
 
 
-def _free(agent: Any) -> FreeAgent:
+def _in_hand(organisation: Organisation) -> defaultdict[int, Counter[str]]:
+    """How many contacts of each kind every agent holds; what they had before costs nothing."""
+    rows = Contact.objects.filter(organisation=organisation, state__in=IN_HAND, agent__isnull=False)
+    held: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for agent, kind, count in rows.values_list("agent_id", "lane__kind").annotate(count=Count("id")).order_by():
+        held[cast("int", agent)][kind] = count
+    return held
+
+
+def _room(held: Counter[str], live: int, written: int) -> dict[Kind, int]:
     """Room for one offer: a live conversation takes the whole agent, written ones share."""
-    live = agent.capacity_live > agent.live
-    written = not agent.live and agent.capacity_written > agent.written
-    return FreeAgent(
-        agent_id=agent.pk,
-        skills={one.skill.code: one.level for one in agent.skills.all()},
-        languages=frozenset(agent.languages),
-        capacity={"live": int(live), "written": int(written)},
-        idle_since=agent.idle_since.timestamp() if agent.idle_since else 0.0,
-        holding=agent.live + agent.written,
-        most=1,
-    )
+    return {"live": int(live > held["live"]), "written": int(not held["live"] and written > held["written"])}
+
+
+def _skills(agents: Collection[int]) -> defaultdict[int, dict[str, int]]:
+    found: defaultdict[int, dict[str, int]] = defaultdict(dict)
+    for agent, code, level in AgentSkill.objects.filter(agent__in=agents).values_list("agent", "skill__code", "level"):
+        found[agent][code] = level
+    return found
 
 
 def buckets(organisation: Organisation) -> dict[GuardLane, int]:

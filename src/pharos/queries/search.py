@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left
@@ -19,9 +20,8 @@ PAGE: Final = 50
 GIST: Final = 140  # characters of the first words
 TERMS_MAX: Final = 12  # words of a question that are looked at
 NAMESAKES: Final = 1000  # equal identities that are looked at; a booking may be everybody's
-ON_POSTGRESQL: Final = (
-    "SELECT contact_id FROM pharos_contactwords WHERE array_to_tsvector(string_to_array(words, ' ')) @@ %s::tsquery"
-)
+FEW: Final = 1000  # contacts that are found by words are read one by one, of more only the first
+ON_POSTGRESQL: Final = "SELECT contact_id FROM pharos_contactwords WHERE vector @@ %s::tsquery"
 ON_SQLITE: Final = "SELECT rowid FROM pharos_contact_fts WHERE pharos_contact_fts MATCH %s"
 
 
@@ -66,19 +66,17 @@ def page(*, organisation: Organisation, wanted: Wanted, limit: int = PAGE) -> Fo
 
 def _ids(organisation: Organisation, wanted: Wanted, limit: int) -> list[int]:
     """The ids of the first `limit`, from the side that the page follows."""
-    rows = _narrowed(organisation, wanted)
-    if wanted.after is not None:
-        rows = rows.filter(pk__gt=wanted.after).order_by("id")
-    else:
-        rows = rows.order_by("-id")
-        rows = rows if wanted.before is None else rows.filter(pk__lt=wanted.before)
+    every = _narrowed(organisation, wanted)
+    rows = every.order_by("-id") if wanted.after is None else every.filter(pk__gt=wanted.after).order_by("id")
+    rows = rows if wanted.before is None else rows.filter(pk__lt=wanted.before)
     text = " ".join(wanted.text.replace("\0", " ").split())
     if not text:
         return list(rows.values_list("id", flat=True)[:limit])
-    found = set(rows.filter(_named(organisation, text)).values_list("id", flat=True)[:limit])
-    if terms := asked(text)[:TERMS_MAX]:
-        found |= set(rows.filter(pk__in=_with_words(terms)).values_list("id", flat=True)[:limit])
-    return sorted(found, reverse=wanted.after is None)[:limit]
+    named = _named(organisation, text)
+    if every.filter(named).exists():  # who names one exactly wants no other
+        return list(rows.filter(named).values_list("id", flat=True)[:limit])
+    terms = asked(text)[:TERMS_MAX]
+    return list(rows.filter(pk__in=_with_words(terms)).values_list("id", flat=True)[:limit]) if terms else []
 
 
 def _narrowed(organisation: Organisation, wanted: Wanted) -> "QuerySet[Contact]":
@@ -115,11 +113,20 @@ def _identities(organisation: Organisation, text: str) -> Q:
     return known
 
 
-def _with_words(terms: Iterable[tuple[str, bool]]) -> RawSQL:
-    """The contacts that have all of these words. They hold letters and digits only, so nothing needs an escape."""
+def _with_words(terms: Iterable[tuple[str, bool]]) -> list[int] | RawSQL:
+    """The contacts that have all of these words: which they are if they are few, so that nothing has to be guessed."""
+    asked, question = _question(terms)
+    with connection.cursor() as sql:
+        sql.execute(f"{asked} LIMIT {FEW + 1}", [question])
+        found = [row[0] for row in sql.fetchall()]
+    return found if len(found) <= FEW else RawSQL(asked, [question])  # noqa: S611 - no part of it is from outside
+
+
+def _question(terms: Iterable[tuple[str, bool]]) -> tuple[str, str]:
+    """The statement and its question. Words hold letters and digits only, so nothing needs an escape."""
     if settings.SQLITE:
-        return RawSQL(ON_SQLITE, [" AND ".join(f'"{word}"{"*" if goes_on else ""}' for word, goes_on in terms)])  # noqa: S611
-    return RawSQL(ON_POSTGRESQL, [" & ".join(f"'{word}'{':*' if goes_on else ''}" for word, goes_on in terms)])  # noqa: S611
+        return ON_SQLITE, " AND ".join(f'"{word}"{"*" if goes_on else ""}' for word, goes_on in terms)
+    return ON_POSTGRESQL, " & ".join(f"'{word}'{':*' if goes_on else ''}" for word, goes_on in terms)
 
 
 def _whole(ids: list[int]) -> list[Contact]:

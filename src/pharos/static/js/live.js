@@ -9,6 +9,8 @@
 const FIRST_MS = 2000;
 const LONGEST_MS = 60000;
 const SPREAD_MS = 1500;
+const BURST_MS = 100;
+const OF_EVERYBODY = new Set(["place"]);
 const LOST_AFTER_MS = 5000;
 
 const namesOf = (part) => part.dataset.livePartial.split(" ");
@@ -106,18 +108,18 @@ class Live {
     }
   }
 
-  // Thousands may hear the same news: spread their questions a little, and ask once for a burst.
-  later(name) {
+  // Thousands may hear the same news: their questions are spread a little. One's own is fetched at once, a burst once.
+  later(name, within_ms = OF_EVERYBODY.has(name) ? SPREAD_MS : BURST_MS) {
     if (this.pending.has(name)) return;
     this.pending.add(name);
     setTimeout(() => {
       this.pending.delete(name);
       for (const part of this.parts()) if (namesOf(part).includes(name)) this.refetch(part);
-    }, Math.random() * SPREAD_MS);
+    }, Math.random() * within_ms);
   }
 
   refetchAll() {
-    for (const part of this.parts()) this.later(namesOf(part)[0]);
+    for (const part of this.parts()) this.later(namesOf(part)[0], SPREAD_MS);
   }
 
   async refetch(part) {

@@ -16,7 +16,7 @@ def let_care_read(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> N
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pharos", "0002_search"),
+        ("pharos", "0003_unfindable"),
     ]
 
     operations = [
@@ -33,23 +33,28 @@ class Migration(migrations.Migration):
             name="opens_needs",
             field=models.BooleanField(db_default=False, default=False),
         ),
-        migrations.AlterField(
-            model_name="message",
-            name="sort",
-            field=models.CharField(
-                choices=[
-                    ("request", "Request"),
-                    ("words", "Words"),
-                    ("reply", "Reply"),
-                    ("note", "Note"),
-                    ("acknowledgement", "Acknowledgement"),
-                    ("promise_moved", "Promise Moved"),
-                    ("summary", "Summary"),
-                    ("code", "Code"),
-                    ("check_in", "Check In"),
-                ],
-                max_length=16,
-            ),
+        # What a message may be is no matter of the tables.
+        migrations.SeparateDatabaseAndState(
+            state_operations=[
+                migrations.AlterField(
+                    model_name="message",
+                    name="sort",
+                    field=models.CharField(
+                        choices=[
+                            ("request", "Request"),
+                            ("words", "Words"),
+                            ("reply", "Reply"),
+                            ("note", "Note"),
+                            ("acknowledgement", "Acknowledgement"),
+                            ("promise_moved", "Promise Moved"),
+                            ("summary", "Summary"),
+                            ("code", "Code"),
+                            ("check_in", "Check In"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+            ]
         ),
         migrations.CreateModel(
             name="SupportNeed",

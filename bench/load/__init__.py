@@ -1,0 +1,1 @@
+"""What measurements share: clients that cost little, and servers whose processor time is counted."""

@@ -1,0 +1,61 @@
+"""How many come now: the longest while that agrees with the last minutes, and how sure that is."""
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
+from math import sqrt
+from typing import Final, Generic, NamedTuple, TypeVar
+
+_K = TypeVar("_K")
+AGREE: Final = 2.5  # deviations within which two counts tell of one rate
+FEWEST: Final = 12
+DRIFT: Final = 0.1  # how much a rate changes over a wait where nothing was measured (Avramidis et al. 2004)
+SHARES: Final = 2  # the shares of lanes are taken from so many times as many contacts as the rate
+
+
+class Present(NamedTuple, Generic[_K]):
+    """Contacts per second by lane, from the last `window_s` seconds, and the deviation over mean of their sum."""
+
+    per_s: Mapping[_K, float]
+    window_s: float
+    cv: float
+
+
+def present_rates(
+    counts: Mapping[_K, Sequence[int]], slot_s: float, *, drift: float = DRIFT, fewest: int = FEWEST
+) -> Present[_K]:
+    """The present rate of every lane; `counts` are of equal slots of time, the newest first, equally many of each lane.
+
+    The window grows slot by slot while its rate agrees with every shorter one (Lepski 1990), so a surge is seen within
+    minutes and a quiet hour is still averaged. A lane's share comes from a longer while than the rate.
+    """
+    slots = [sum(column) for column in zip(*counts.values(), strict=True)]
+    totals = list(accumulate(slots))
+    window = next((n for n, total in enumerate(totals, 1) if total >= fewest), len(slots))
+    if not totals or not totals[-1]:
+        return Present(dict.fromkeys(counts, 0.0), len(slots) * slot_s, 1.0)
+    while window < len(slots) and _agrees(totals, window):
+        window += 1
+    seen = max(totals[window - 1], 1)
+    wanted = SHARES * seen
+    longer = next((n for n, total in enumerate(totals, 1) if total >= wanted and n >= window), len(slots))
+    shares = {lane: sum(column[:longer]) / totals[longer - 1] for lane, column in counts.items()}
+    rate = totals[window - 1] / (window * slot_s)
+    return Present({lane: share * rate for lane, share in shares.items()}, window * slot_s, sqrt(1 / seen + drift**2))
+
+
+def _agrees(totals: Sequence[int], window: int) -> bool:
+    """Whether the next older slot fits the rate of this window (a difference of Poisson counts)."""
+    slot, seen = totals[window] - totals[window - 1], totals[window - 1]
+    expected = seen / window
+    spread = sqrt(max((seen + slot) / (window + 1), 1.0) * (1 + 1 / window))
+    return abs(slot - expected) <= AGREE * spread
+
+
+def drift_of(counts: Sequence[int]) -> float:
+    """How much a rate changes from one slot to the next beyond chance: deviation over mean, of equal slots of time."""
+    pairs = [(one, two) for one, two in pairwise(counts) if one + two > 0]
+    if len(pairs) < 2:
+        return DRIFT
+    squares = sum((one - two) ** 2 - (one + two) for one, two in pairs) / len(pairs) / 2
+    mean = sum(one + two for one, two in pairs) / len(pairs) / 2
+    return sqrt(max(squares, 0.0)) / mean

@@ -1,0 +1,331 @@
+"""What a text suggests about the person who wrote it, and the words that made it. It suggests; a person decides.
+
+A phrase of the lexicon or a trained head may each raise a signal; its score is the higher of the two.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pharos.engine.text.folding import Folded, fold
+from pharos.engine.text.languages import Guess, identify
+from pharos.engine.text.lexicon import INTERRUPTS, Hit, Lexicon, Reading
+from pharos.engine.text.model import Language, Model, Scores
+
+Source = Literal["", "lexicon", "model", "both"]
+
+PRESENT: Final = 0.5
+# How strongly one phrase of a weight speaks; and a phrase of danger that stranded travellers use as well.
+STRENGTHS: Final = {5: 0.9, 4: 0.8, 3: 0.7, 2: 0.6, 1: 0.5, 0: 0.4, -1: 0.5, -2: 0.6}
+_EACH_MORE: Final = 0.25
+_MAYBE: Final = 0.25
+_BELOW: Final = 0.49
+_MAYBE_IN_HAZARD: Final = 0.55
+# Harmless words stand in the text, and no phrase of danger: then the trained head alone interrupts nobody.
+_AT_MOST_BESIDE_HARMLESS: Final = 0.45
+_WINDOW: Final = 600
+_WINDOWS: Final = 20
+_WORDS_SHOWN: Final = 3
+_STYLE_ORDER: Final = (
+    *(
+        "angry",
+        "confused",
+        "controlling",
+        "knowledgeable",
+        "negative",
+        "positive",
+        "talkative",
+        "easygoing",
+        "one_liner",
+    ),
+)
+_TALKATIVE_WORDS: Final = 120
+_ONE_LINER_WORDS: Final = 3
+_REQUEST_ORDER: Final = ("refund", "cancellation", "change", "complaint", "assistance", "information")
+_HEADS: Final[Mapping[str, tuple[str, ...]]] = {
+    "distress": ("fear", "sadness", "FEAR", "SAD"),
+    "frustration": ("anger", "ANGRY"),
+    "hostility": ("offensive", "hate"),
+    "confusion": ("confusion",),
+}
+_EMOTIONS: Final = {
+    **{name: name for name in ("anger", "disgust", "fear", "joy", "sadness", "surprise")},
+    "ANGRY": "anger",
+    "FEAR": "fear",
+    "HAPPY": "joy",
+    "SAD": "sadness",
+}
+_WORD: Final = re.compile(r"\w+")
+_HAN: Final = re.compile("[\u3400-\u9fff]")
+_RIVALS: Final = (("hate", "offensive", "civil"), ("ANGRY", "FEAR", "HAPPY", "OTHER", "SAD"))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Words of the original text: from `start` up to `end`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One thing the text suggests, how strongly (0 to 1), and the words that made it."""
+
+    code: str
+    score: float = 0.0
+    words: tuple[Span, ...] = ()
+    source: Source = ""
+
+    @property
+    def present(self) -> bool:
+        """Strong enough to be shown to a person."""
+        return self.score >= PRESENT
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known besides the text. `hazard`: an incident is open in which people are hurt or enclosed."""
+
+    hazard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """All that one text suggests. A present `danger` interrupts; `kinds` are the lexicon's categories behind it."""
+
+    language: str
+    language_score: float
+    danger: Signal
+    kinds: tuple[str, ...]
+    distress: Signal
+    frustration: Signal
+    hostility: Signal
+    confusion: Signal
+    urgency: Signal
+    style: Signal | None
+    needs: tuple[Signal, ...]
+    request: Signal | None
+    emotions: Mapping[str, float] = field(default_factory=dict)
+    lexicon_only: bool = False
+
+
+class Reader:
+    """Reads texts with a lexicon and, where there is one, a model; signals say so where there is none."""
+
+    def __init__(self, lexicon: Lexicon, model: Model | None) -> None:
+        self._lexicon, self._model = lexicon, model
+
+    def read(self, text: str, *, language: str | None = None, context: Context | None = None) -> Signals:
+        """The signals of one text. Any text is fine: empty, of pictures only, mixed, very long."""
+        return self.read_many([text], language=language, context=context)[0]
+
+    def read_many(
+        self, texts: Sequence[str], *, language: str | None = None, context: Context | None = None
+    ) -> list[Signals]:
+        """The signals of many texts; `language` is expected where a text itself does not tell."""
+        folded = [fold(text) for text in texts]
+        guesses = [identify(text, language or "") for text in texts]
+        heard = self._hear(folded, guesses)
+        hazard = context is not None and context.hazard
+        return [
+            _Reading(one, self._lexicon.find(one), heard.get(number), hazard=hazard).signals(guesses[number])
+            for number, one in enumerate(folded)
+        ]
+
+    def _hear(self, folded: Sequence[Folded], guesses: Sequence[Guess]) -> dict[int, "_Heard"]:
+        heard: dict[int, _Heard] = {}
+        if self._model is None:
+            return heard
+        for code, language in self._model.languages.items():
+            numbers = [number for number, guess in enumerate(guesses) if guess.language == code]
+            if numbers:
+                decisions = self._model.about["decisions"][code]
+                heard.update(_hear(language, decisions, {number: folded[number].text for number in numbers}))
+        return heard
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the heads of a language make of one text, window by window where it is long."""
+
+    language: Language
+    decisions: Mapping[str, float]
+    scores: Scores
+    rows: range
+    starts: tuple[int, ...]
+
+    def head(self, name: str) -> tuple[float, bool, int]:
+        """How likely one head finds the text, whether it holds, and the row where it is likeliest."""
+        heads = self.language.heads
+        column = heads.index(name)
+        table = self.scores.probabilities[self.rows.start : self.rows.stop]
+        row = int(np.argmax(table[:, column]))
+        rivals = next((rivals for rivals in _RIVALS if name in rivals and set(rivals) <= set(heads)), ())
+        chance = float(table[row, column])
+        if rivals:
+            raised = [_logit(float(table[row, heads.index(rival)])) + self.decisions[rival] for rival in rivals]
+            holds = rivals[int(np.argmax(raised))] == name
+        else:
+            holds = _logit(chance) >= self.decisions[name]
+        return chance, holds, self.rows.start + row
+
+    def words(self, name: str, row: int, folded: Folded) -> list[tuple[int, int]]:
+        """The stretches of the folded text that speak most for a head."""
+        blame = self.language.blame(self.scores, row, self.language.heads.index(name))
+        offset = self.starts[row - self.rows.start]
+        return _strongest(folded.text[offset : offset + len(blame)], blame, offset)
+
+
+def _logit(chance: float) -> float:
+    bounded = min(max(chance, 1e-7), 1 - 1e-7)
+    return float(np.log(bounded / (1 - bounded)))
+
+
+def _hear(language: Language, decisions: Mapping[str, float], texts: Mapping[int, str]) -> dict[int, _Heard]:
+    rows: list[str] = []
+    places: dict[int, tuple[range, tuple[int, ...]]] = {}
+    for number, text in texts.items():
+        starts = tuple(range(0, max(len(text), 1), _WINDOW))[:_WINDOWS]
+        places[number] = (range(len(rows), len(rows) + len(starts)), starts)
+        rows += [text[start : start + _WINDOW] for start in starts]
+    scores = language.score(rows)
+    return {number: _Heard(language, decisions, scores, own, starts) for number, (own, starts) in places.items()}
+
+
+def _strongest(text: str, blame: NDArray[np.float32], offset: int) -> list[tuple[int, int]]:
+    """Whole words with the most blame; of a run of Chinese, its characters with half of the most or more."""
+    stretches = [(found.start(), found.end()) for found in _WORD.finditer(text)]
+    if _HAN.search(text):
+        high = blame >= max(float(blame.max(initial=0)) / 2, 1e-9)
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], high.astype(np.int8), [0]])))
+        stretches = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    total = [float(blame[first:last].sum()) for first, last in stretches]
+    best = sorted(range(len(total)), key=lambda number: -total[number])[:_WORDS_SHOWN]
+    chosen = sorted(number for number in best if total[number] > 0 and total[number] >= total[best[0]] / 4)
+    return [(stretches[number][0] + offset, stretches[number][1] + offset) for number in chosen]
+
+
+class _Reading:
+    """One text on its way to its signals."""
+
+    def __init__(self, folded: Folded, found: Reading, heard: _Heard | None, *, hazard: bool) -> None:
+        self._folded, self._found, self._heard, self._hazard = folded, found, heard, hazard
+        self._by_signal: dict[str, list[Hit]] = {}
+        for hit in found.hits:
+            self._by_signal.setdefault(hit.category.signal, []).append(hit)
+
+    def signals(self, guess: Guess) -> Signals:
+        """All signals of the text."""
+        combined = {code: self._combined(code) for code in ("distress", "frustration", "hostility", "confusion")}
+        return Signals(
+            language=guess.language,
+            language_score=guess.score,
+            danger=self._danger(),
+            kinds=tuple(dict.fromkeys(hit.category.code for hit in self._by_signal.get("danger", ()))),
+            **combined,
+            urgency=self._said("urgency", self._by_signal.get("urgency", [])),
+            style=self._style(combined),
+            needs=self._needs(),
+            request=self._request(),
+            emotions=self._emotions(),
+            lexicon_only=self._heard is None,
+        )
+
+    def _said(self, code: str, hits: Sequence[Hit]) -> Signal:
+        """What the lexicon says: the strongest phrase, and each other a little more."""
+        if not hits:
+            return Signal(code)
+        strengths = sorted((STRENGTHS[hit.category.weight] for hit in hits), reverse=True)
+        doubt = (1 - strengths[0]) * (1 - _EACH_MORE) ** (len({(hit.start, hit.end) for hit in hits}) - 1)
+        return Signal(code, round(1 - doubt, 3), self._spans((hit.start, hit.end) for hit in hits), "lexicon")
+
+    def _spans(self, stretches: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
+        places = sorted({self._folded.span(start, end) for start, end in stretches})
+        return tuple(Span(start, end, self._folded.original[start:end]) for start, end in places)
+
+    def _combined(self, code: str) -> Signal:
+        said = self._said(code, self._by_signal.get(code, []))
+        heard = self._heard_best(_HEADS[code])
+        if heard is None:
+            return said
+        chance, holds, name, row = heard
+        # What the head decides is what counts, however rare the signal is by its own nature.
+        score = round(max(chance, PRESENT) if holds else min(chance, _BELOW), 3)
+        if not holds:
+            return Signal(code, max(said.score, score), said.words, said.source)
+        words = self._spans(self._heard.words(name, row, self._folded)) if self._heard else ()
+        both: Source = "both" if said.source else "model"
+        return Signal(code, max(said.score, score), tuple(sorted({*said.words, *words}, key=_place)), both)
+
+    def _heard_best(self, names: tuple[str, ...]) -> tuple[float, bool, str, int] | None:
+        if self._heard is None:
+            return None
+        heads = [(*self._heard.head(name), name) for name in names if name in self._heard.language.heads]
+        best = max(heads, key=lambda head: (head[1], head[0]), default=None)
+        return best and (best[0], best[1], best[3], best[2])
+
+    def _danger(self) -> Signal:
+        hits = self._by_signal.get("danger", [])
+        certain = [hit for hit in hits if hit.category.weight >= INTERRUPTS]
+        perhaps = {(hit.category.code, self._folded.text[hit.start : hit.end]) for hit in hits if hit not in certain}
+        doubt = (1 - STRENGTHS[INTERRUPTS]) ** min(len(certain), 2)
+        doubt *= (1 - (_MAYBE_IN_HAZARD if self._hazard else _MAYBE)) ** len(perhaps)
+        said = 1 - doubt
+        words = self._spans((hit.start, hit.end) for hit in hits)
+        heard = self._heard_best(("danger",))
+        if heard is None or not heard[1] or self._heard is None:
+            return Signal("danger", round(said, 3), words, "lexicon" if hits else "")
+        score = max(PRESENT, heard[0])
+        if self._found.harmless and not certain:
+            score = _AT_MOST_BESIDE_HARMLESS
+        made = self._spans(self._heard.words(heard[2], heard[3], self._folded))
+        both: Source = "both" if hits else "model"
+        return Signal("danger", round(max(said, score), 3), tuple(sorted({*words, *made}, key=_place)), both)
+
+    def _needs(self) -> tuple[Signal, ...]:
+        cues: dict[str, list[Hit]] = {}
+        for hit in self._found.hits:
+            if "need" in hit.category.suggests:
+                cues.setdefault(hit.category.suggests["need"], []).append(hit)
+        needs = [self._said(code, hits) for code, hits in cues.items()]
+        return tuple(sorted(needs, key=lambda need: (-need.score, need.code)))
+
+    def _request(self) -> Signal | None:
+        return self._strongest_of("request", _REQUEST_ORDER)
+
+    def _strongest_of(self, key: str, order: Sequence[str]) -> Signal | None:
+        groups: dict[str, list[Hit]] = {}
+        for hit in self._found.hits:
+            if key in hit.category.suggests:
+                groups.setdefault(hit.category.suggests[key], []).append(hit)
+        found = [self._said(code, hits) for code, hits in groups.items()]
+        return min(found, key=lambda one: (-one.score, order.index(one.code)), default=None)
+
+    def _style(self, combined: Mapping[str, Signal]) -> Signal | None:
+        styles = [found for found in [self._strongest_of("style", _STYLE_ORDER)] if found]
+        for code, signal in (("angry", combined["frustration"]), ("confused", combined["confusion"])):
+            if signal.present:
+                styles.append(Signal(code, signal.score, signal.words, signal.source))
+        words = len(_WORD.findall(self._folded.text))
+        length = len(self._folded.text)
+        if words > _TALKATIVE_WORDS or length > 6 * _TALKATIVE_WORDS:
+            styles.append(Signal("talkative", PRESENT, (), "lexicon"))
+        if not styles and 0 < words <= _ONE_LINER_WORDS and length <= 4 * _TALKATIVE_WORDS // 20:
+            styles.append(Signal("one_liner", PRESENT, (), "lexicon"))
+        return min(styles, key=lambda one: (-one.score, _STYLE_ORDER.index(one.code)), default=None)
+
+    def _emotions(self) -> Mapping[str, float]:
+        if self._heard is None:
+            return {}
+        heads = self._heard.language.heads
+        return {name: round(self._heard.head(head)[0], 3) for head, name in _EMOTIONS.items() if head in heads}
+
+
+def _place(span: Span) -> tuple[int, int]:
+    return span.start, span.end
