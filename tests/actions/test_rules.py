@@ -1,13 +1,15 @@
 """The operator's own numbers."""
 
+from datetime import timedelta
+
 import pytest
 
 from pharos import content
-from pharos.actions import rules
+from pharos.actions import routing, rules
 from pharos.actions.errors import Refused
-from pharos.models import Organisation
+from pharos.models import Contact, Organisation
 from pharos.queries.rules import class_rules, rule
-from tests.factories import make_organisation
+from tests.factories import make_contact, make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +62,16 @@ def test_reset_forgets_every_own_number(centre, now):
     rules.reset(organisation=centre, now=now)
     centre.refresh_from_db()
     assert rule(centre, "guard_share") == 0.3
+
+
+def test_days_to_a_date_are_the_centres_own_for_who_comes_and_who_waits(centre, now):
+    in_ten_days = (now + timedelta(days=10)).date()
+    before = make_contact(centre, needed_by=in_ten_days, now=now)
+    assert before.lane.band == 3
+    rules.set_rules(organisation=centre, classes=shipped(), values={"departure_priority_days": 10}, now=now)
+    assert make_contact(Organisation.objects.get(), needed_by=in_ten_days, now=now).lane.band == 1
+    assert routing.reband_due(now=now) == 1
+    assert Contact.objects.select_related("lane").get(pk=before.pk).lane.band == 1
+    rules.reset(organisation=centre, now=now)
+    routing.reband_due(now=now)
+    assert {one.lane.band for one in Contact.objects.select_related("lane")} == {3}

@@ -10,6 +10,7 @@ from pharos.engine.banding import Banding, Facts, Reason, band
 from pharos.models import Contact, Lane, Organisation, Queue, User
 from pharos.queries import floor
 from pharos.queries import needs as register
+from pharos.queries.rules import rule
 
 
 class Standing(NamedTuple):
@@ -22,6 +23,7 @@ class Standing(NamedTuple):
 
 def standing(
     *,
+    organisation: Organisation,
     danger: bool,
     needed_by: date | None,
     time_zone: str,
@@ -48,7 +50,7 @@ def standing(
         raised_band=raised_band,
         raised_by=raised_by,
     )
-    result: Banding = band(facts, now)
+    result: Banding = band(facts, now, urgent_days=rule(organisation, "departure_priority_days"))
     reasons: list[dict[str, Any]] = []
     for reason in result.reasons:
         told = {"code": reason.code, "params": _told(reason)}
@@ -65,6 +67,7 @@ def _told(reason: Reason) -> dict[str, Any]:
 def standing_of(contact: Contact, *, now: datetime) -> Standing:
     """The standing of a contact that is already here."""
     return standing(
+        organisation=contact.organisation,
         danger=contact.danger,
         needed_by=contact.needed_by,
         time_zone=contact.time_zone,

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from pharos import content, live
 from pharos.actions.errors import Refused
 from pharos.engine.classes import ClassRules, RulesError
-from pharos.models import Organisation
+from pharos.models import Contact, Organisation
 
+DAYS = "departure_priority_days"
 Classes = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 
@@ -28,6 +29,7 @@ def set_rules(*, organisation: Organisation, classes: Classes, values: Mapping[s
         if different := _different(classes):
             own["classes"] = different
         Organisation.objects.filter(pk=organisation.pk).update(rules=own)
+        _band_anew(organisation, row.rules, own, now=now)
         live.nudge(organisation_id=organisation.pk, topics=["board", "queue"], now=now)
     organisation.rules = own
 
@@ -35,9 +37,20 @@ def set_rules(*, organisation: Organisation, classes: Classes, values: Mapping[s
 def reset(*, organisation: Organisation, now: datetime) -> None:
     """Back to every shipped number."""
     with transaction.atomic():
+        row = Organisation.objects.select_for_update().get(pk=organisation.pk)
         Organisation.objects.filter(pk=organisation.pk).update(rules={})
+        _band_anew(organisation, row.rules, {}, now=now)
         live.nudge(organisation_id=organisation.pk, topics=["board", "queue"], now=now)
     organisation.rules = {}
+
+
+def _band_anew(
+    organisation: Organisation, before: Mapping[str, Any], after: Mapping[str, Any], *, now: datetime
+) -> None:
+    """Who waits with a date is banded by the new number at the next look of the loop that does so."""
+    if before.get(DAYS) != after.get(DAYS):
+        dated = Contact.objects.filter(organisation=organisation, state=Contact.State.WAITING, needed_by__isnull=False)
+        dated.update(reband_at=now)
 
 
 def _refuse_bad(classes: Classes, *, guard_share: float) -> None:

@@ -2,9 +2,9 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -69,8 +69,8 @@ def person_page(request: HttpRequest, language: str, token: str) -> HttpResponse
 @require_GET
 def person_part(request: HttpRequest, language: str, token: str, part: str) -> HttpResponse:
     """One part of the page, fetched again when something changed."""
-    contact = contact_of(request, token)
-    return render(request, f"frontdoor/person_{part}.html", _context(contact, language, now=timezone.now()))
+    shown = _PARTS[part](contact_of(request, token), language, now=timezone.now())
+    return render(request, f"frontdoor/person_{part}.html", shown)
 
 
 @require_POST
@@ -175,14 +175,24 @@ def _page(
 
 
 def _context(contact: Contact, language: str, *, now: datetime) -> dict[str, object]:
-    told = contacts.told(contact, language=language, now=now)
-    zone = contact.time_zone
-    by = told.promise_by
     return {
         "contact": contact,
         "language": language,
+        "said": _said(contact, language),
+        "part_url": reverse("person_page", kwargs={"language": language, "token": contact.page_token}),
+        **_standing(contact, language, now=now),
+        **_conversation(contact, language, now=now),
+    }
+
+
+def _standing(contact: Contact, language: str, *, now: datetime) -> dict[str, object]:
+    """Where the request stands."""
+    told = contacts.told(contact, language=language, now=now)
+    by = told.promise_by
+    return {
+        "contact": contact,
         "told": told,
-        "by": calendars.local_moment(by, zone, language, now=now) if by else "",
+        "by": calendars.local_moment(by, contact.time_zone, language, now=now) if by else "",
         "by_iso": by.isoformat() if by else "",
         "about": calendars.about((by - now).total_seconds(), language) if by else "",
         "range": _range(contact, language, now=now),
@@ -191,10 +201,16 @@ def _context(contact: Contact, language: str, *, now: datetime) -> dict[str, obj
         "state": _promise_state(contact),
         "answered_at": _moment(contact.first_answered_at, contact, language, now=now),
         "closed_at": _moment(contact.closed_at, contact, language, now=now),
-        "history": [_message(one, contact, language, now=now) for one in _messages(contact)],
-        "said": _said(contact, language),
-        "part_url": reverse("person_page", kwargs={"language": language, "token": contact.page_token}),
     }
+
+
+def _conversation(contact: Contact, language: str, *, now: datetime) -> dict[str, object]:
+    """The words both ways."""
+    return {"history": [_message(one, contact, language, now=now) for one in _messages(contact)]}
+
+
+# What each part of the page needs, and no more: thousands of pages may ask for theirs at the same time.
+_PARTS: Final[Mapping[str, Callable[..., dict[str, object]]]] = {"state": _standing, "messages": _conversation}
 
 
 def _range(contact: Contact, language: str, *, now: datetime) -> str:

@@ -50,6 +50,7 @@ GROUPS: Final[Mapping[str, tuple[Any, tuple[Ask, ...]]]] = {
     "order": (
         _("Offers and promises"),
         (
+            Ask("departure_priority_days", _("Urgent when needed within"), 0, 60),
             Ask("guard_share", _("Share of turns kept for due promises"), 1, 100),
             Ask("offer_expiry_live_seconds", _("An offered call or chat goes back after"), 5, 600),
             Ask("offer_expiry_written_seconds", _("An offered written contact goes back after"), 5, 3600),
