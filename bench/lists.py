@@ -16,7 +16,7 @@ import httpx
 
 from bench.load.centres import DATABASES, centre, share
 
-CONTACTS, EACH = 100_000, 60
+CONTACTS, EACH = 100_000, 50
 SAID = (
     "My ferry is cancelled and I have nowhere to stay tonight.",
     "I want a refund for booking",

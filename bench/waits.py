@@ -60,6 +60,12 @@ class Belief:
     weight: float
     stays: tuple[Stayed, ...] = ()
     stay_s: float = 0.0
+    usual: tuple[float, ...] = ()
+
+    def usual_at(self, times: np.ndarray) -> np.ndarray:
+        """How many come at these times of a usual day, in any unit."""
+        middles = (np.arange(len(self.usual)) + 0.5) * PIECE_S
+        return np.interp(times, middles, self.usual)
 
 
 def believed(belief: Belief, seen: Seen, now: Moment) -> tuple[HandleTime, Hazard | float]:
@@ -76,20 +82,26 @@ def believed(belief: Belief, seen: Seen, now: Moment) -> tuple[HandleTime, Hazar
     return handle, hazard(stays) or mean_patience_s(stays, belief.stay_s)
 
 
-def present(seen: Seen, now: Moment) -> Present:
+def present(seen: Seen, now: Moment, belief: Belief) -> Present:
     """The present arrivals of each band, from the minutes behind us."""
     edges = now.at_s - SLOT_S * np.arange(SLOTS, -1, -1)
     some = slice(*np.searchsorted(seen.arrived, edges[[0, -1]]))
     times, bands = seen.arrived[some], seen.band[some]
-    return present_rates(
-        {band: np.histogram(times[bands == band], edges)[0][::-1].tolist() for band in range(len(BANDS))}, SLOT_S
-    )
+    counts = {band: np.histogram(times[bands == band], edges)[0][::-1].tolist() for band in range(len(BANDS))}
+    return present_rates(counts, SLOT_S, usual=belief.usual_at(edges[1:][::-1] - SLOT_S / 2).tolist())
+
+
+def pulse(belief: Belief, now: Moment) -> list[tuple[float, float]]:
+    """How the coming hours usually compare with now."""
+    ahead = np.arange(1, 17) * PIECE_S / 2
+    usual = belief.usual_at(np.array([now.at_s, *(now.at_s + ahead)]))
+    return list(zip(ahead.tolist(), (usual[1:] / usual[0]).tolist(), strict=True))
 
 
 def look(seen: Seen, now: Moment, belief: Belief, rates: np.ndarray | None, seed: int) -> np.ndarray:
     """The starts of each band's next arrival on every path."""
     handle, stay = believed(belief, seen, now)
-    come = present(seen, now)
+    come = present(seen, now, belief)
     per_s = np.array(list(come.per_s.values())) if rates is None else rates
     served, gone = max(len(seen.answered(now.at_s)), 1), max(int((~seen.served & (seen.left <= now.at_s)).sum()), 1)
     state = FloorState(
@@ -105,6 +117,7 @@ def look(seen: Seen, now: Moment, belief: Belief, rates: np.ndarray | None, seed
         arrivals_per_s={lane: float(rate) for lane, rate in zip(LANES, per_s, strict=True) if rate > 0},
         patience_s={"live": stay},
         lanes=LANES,
+        pulse=pulse(belief, now),
         unsure=Unsure(
             come.cv if rates is None else 0.0, handle.cv / (served + belief.weight) ** 0.5, (gone + FAREWELLS) ** -0.5
         ),
@@ -151,6 +164,7 @@ def ask(  # noqa: PLR0917
     """Every way asked at the arrival of these calls; the twin's ranges are calibrated as the day goes on."""
     asked: list[Asked] = []
     told: list[tuple[int, Wait]] = []
+    fixed: list[tuple[int, Wait]] = []
     rows: list[list[float]] = []
     for number in calls:
         band, now = int(seen.band[number]), seen.moment(float(seen.arrived[number]))
@@ -167,7 +181,9 @@ def ask(  # noqa: PLR0917
         ways["twin, calibrated"] = (mean, better.low_s, better.high_s)
         if residual:
             point = residual.corrected(replace(wait, median_s=mean), row)
-            ranged = calibrated(point, by)
+            same = [_since(seen, other, said, now.at_s) for other, said in fixed if seen.band[other] == band]
+            ranged = calibrated(point, stretch(same[-LAST:]))
+            fixed.append((number, point))
             ways["twin, with residual"] = (point.median_s, ranged.low_s, ranged.high_s)
         if truth is not None:
             exact = look(seen, now, belief, truth[min(int(now.at_s // PIECE_S), PIECES - 1)] * np.array(MIX), number)
@@ -230,7 +246,7 @@ def trained(centre: Centre, rng: np.random.Generator, count: int) -> tuple[list[
             now = seen.moment(float(seen.arrived[number]))
             rows.append(features(seen, now, int(seen.band[number])))
             waits.append(float(seen.wait[number]))
-    return history, Boosting(rows, waits), measured(history[-10:], rng)
+    return history, Boosting(rows, waits), measured(history, rng)
 
 
 def measured(history: list[Seen], rng: np.random.Generator) -> Belief:
@@ -241,7 +257,16 @@ def measured(history: list[Seen], rng: np.random.Generator) -> Belief:
         for some in zip(*((seen.left - seen.arrived, ~seen.served) for seen in history), strict=True)
     )
     some = rng.choice(len(waited), min(PAST_WAITS, len(waited)), replace=False)
-    return Belief(fitted(took, [], HANDLE), 300.0, tuple(map(Stayed, waited[some].tolist(), gone[some].tolist())))
+    past = tuple(map(Stayed, waited[some].tolist(), gone[some].tolist()))
+    return Belief(fitted(took, [], HANDLE), 300.0, past, usual=usual_of(history))
+
+
+def usual_of(history: list[Seen]) -> tuple[float, ...]:
+    """Contacts in each piece of a usual day, its neighbours helping."""
+    edges = np.arange(PIECES + 1) * PIECE_S
+    counts = np.mean([np.histogram(seen.arrived, edges)[0] for seen in history], axis=0)
+    padded = np.pad(counts, 1, mode="edge")
+    return tuple(((padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4).tolist())
 
 
 def taught(history: list[Seen], belief: Belief, rng: np.random.Generator, count: int) -> Residual | None:
@@ -292,7 +317,7 @@ def main() -> None:
     rng, centre = np.random.default_rng(options.seed), Centre()
     history, boosting, belief = trained(centre, rng, past)
     residual = taught(history[-10:], belief, rng, 2 * each)
-    wrong = Belief(HandleTime(HANDLE.mean_s * 0.7, HANDLE.cv), 20.0, stay_s=STAY.mean_s * 1.6)
+    wrong = Belief(HandleTime(HANDLE.mean_s * 0.7, HANDLE.cv), 20.0, stay_s=STAY.mean_s * 1.6, usual=belief.usual)
     for regime, held in (("ordinary days", belief), ("unseen surge", belief), ("wrong beliefs, unseen surge", wrong)):
         asked: list[Asked] = []
         for _ in range(days):

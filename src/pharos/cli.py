@@ -245,6 +245,30 @@ class _Replay(click.Command):
         return ctx.command.invoke(ctx)
 
 
+@main.command("train-signals")
+@click.option(
+    "--data",
+    default="../shared/data",
+    show_default=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of the public sets that docs/signals.md names.",
+)
+@click.option(
+    "--to", "target", default=None, type=click.Path(dir_okay=False, path_type=Path), help="Write here instead."
+)
+def train_signals(data: Path, target: Path | None) -> None:
+    """Make the model that signals are read with, anew; minutes on one core."""
+    from pharos.jobs import signal_training  # noqa: PLC0415
+    from pharos.queries.signals import MODEL  # noqa: PLC0415
+
+    try:
+        made = signal_training.train(data, click.echo)
+        (target or MODEL).write_bytes(made)
+    except (OSError, KeyError, ValueError) as error:
+        raise click.ClickException(f"no model was made: {error!r}") from None
+    click.echo(f"{target or MODEL}: {len(made) / 1e6:.1f} MB")
+
+
 main.add_command(_Replay("replay", help="Send a recorded wave through the real doors of a running centre."))
 
 if __name__ == "__main__":

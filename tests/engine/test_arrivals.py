@@ -46,3 +46,11 @@ def test_drift_is_what_chance_does_not_explain():
     moving = rng.poisson(200 * np.exp(rng.normal(0, 0.2, 400)))
     assert drift_of(moving.tolist()) == pytest.approx(0.2, rel=0.2)
     assert drift_of([5]) == 0.1
+
+
+def test_a_usual_rise_is_no_surge():
+    usual = [40.0, 35.0, 30.0, 25.0, 20.0, 15.0]
+    found = present_rates({"a": [44, 39, 33, 27, 22, 16]}, 60.0, usual=usual)
+    assert found.window_s == 360
+    assert found.times_usual == pytest.approx(181 / 165)
+    assert found.per_s["a"] == pytest.approx(181 / 165 * 40 / 60)

@@ -6,10 +6,12 @@ import pytest
 from pharos.engine.erlang import (
     Overload,
     Steady,
+    answered_within,
     erlang_a,
     erlang_b,
     erlang_c,
     required_agents,
+    required_with_patience,
     wait_quantile,
     wait_tail,
 )
@@ -118,3 +120,54 @@ def test_wait_law_equals_its_sum_of_exponentials(patience_s):
 def test_wait_law_of_a_very_long_line_stays_finite():
     assert wait_quantile(200, 300.0, 600.0, 5_000, 0.9) == pytest.approx(600 * math.log((400 + 5001) / 400), rel=0.05)
     assert 0.0 <= wait_tail(200, 300.0, None, 5_000, 1.0) <= 1.0
+
+
+@pytest.mark.parametrize(("servers", "load", "patience_s"), [(5, 4.0, 200.0), (5, 9.0, 400.0), (120, 130.0, 300.0)])
+def test_share_answered_in_time_lies_between_those_who_never_wait_and_all_who_stay(servers, load, patience_s):
+    rate = load / 300
+    exact = erlang_a(servers, rate, 300.0, patience_s)
+    assert answered_within(servers, rate, 300.0, patience_s, 0.0) == pytest.approx(1 - exact.wait_probability)
+    for_ever = answered_within(servers, rate, 300.0, patience_s, 1e6)
+    assert for_ever == pytest.approx(1 - exact.abandon_probability, rel=1e-9)
+
+
+def test_share_answered_in_time_equals_its_integral():
+    """Of those who find q ahead: who is answered at v has stayed so long, e^(-v / patience)."""
+    servers, rate, patience_s, within_s = 5, 7 / 300, 200.0, 120.0
+    points = np.linspace(0, within_s, 4001)
+    found = 0.0
+    for state in range(60):
+        share = textbook_share(servers, rate, 1 / 300, 1 / patience_s, state)
+        if state < servers:
+            found += share
+            continue
+        tails = [wait_tail(servers, 300.0, patience_s, state - servers, point) for point in points[::40]]
+        density = -np.gradient(tails, points[::40])
+        found += share * float(np.trapezoid(density * np.exp(-points[::40] / patience_s), points[::40]))
+    assert answered_within(servers, rate, 300.0, patience_s, within_s) == pytest.approx(found, rel=2e-3)
+
+
+def textbook_share(servers, rate, service, leaving, wanted, states=400):
+    logs = [0.0]
+    for state in range(1, states):
+        logs.append(logs[-1] + math.log(rate / (min(state, servers) * service + max(state - servers, 0) * leaving)))
+    weights = np.exp(np.array(logs) - max(logs))
+    return float(weights[wanted] / weights.sum())
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.4, 4.0])
+def test_required_with_patience_is_the_fewest(rate):
+    servers = required_with_patience(rate, 300.0, 600.0, 20.0, 0.8)
+    level = [answered_within(number, rate, 300.0, 600.0, 20.0) for number in (servers - 1, servers)]
+    assert level[0] < 0.8 <= level[1]
+    assert servers <= required_agents(rate, 300.0, 20.0, 0.8)
+
+
+def test_required_with_patience_refuses_certainty():
+    with pytest.raises(ValueError, match="share"):
+        required_with_patience(1.0, 1.0, 1.0, 1.0, 1.0)
+
+
+def test_nobody_comes_or_nobody_answers():
+    assert answered_within(3, 0.0, 300.0, 60.0, 20.0) == 1.0
+    assert answered_within(0, 0.1, 300.0, 60.0, 20.0) == 0.0

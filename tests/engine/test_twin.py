@@ -1,5 +1,6 @@
 """The twin and the live order, path by path: the same chance gives every contact the same start."""
 
+from dataclasses import replace
 from math import exp, inf
 from random import Random
 from statistics import NormalDist
@@ -10,15 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pharos.engine import draws, twin
+from pharos.engine import draws, paths, twin
 from pharos.engine.classes import KINDS, Kind
 from pharos.engine.discipline import Group, GuardLane, Head, Lane
 from pharos.engine.erlang import erlang_a
+from pharos.engine.estimates import Wait
 from pharos.engine.handling import HandleTime
+from pharos.engine.kernel import all_paths
 from pharos.engine.paths import Unsure
 from pharos.engine.patience import Hazard
 from pharos.engine.redials import with_redials
 from pharos.engine.snapshot import FloorState, Held, OnFloor, parts, pool_start
+from pharos.engine.waits import look_ahead
 from tests.engine.floors import LANGUAGES, OTHER_RULES, RULES, SKILLS
 from tests.engine.twins import SHADOWS, SlowPath, draw
 
@@ -93,9 +97,9 @@ def one_line(load: float, agents: int = 20, **more: Any) -> twin.Day:
     return twin.Day([line], [EVERYONE] * agents)
 
 
-def calls_of(day: twin.Day, horizon_s: float = 300_000.0, paths: int = 3) -> list[twin.Calls]:
+def calls_of(day: twin.Day, horizon_s: float = 300_000.0, many: int = 3) -> list[twin.Calls]:
     pool = twin.prepared(day)
-    return [twin.play(pool, 7, path, horizon_s, 1000) for path in range(paths)]
+    return [twin.play(pool, 7, path, horizon_s, 1000) for path in range(many)]
 
 
 @pytest.mark.parametrize(("load", "patience_s"), [(0.9, 300.0), (1.3, 100.0), (3.0, 600.0)])
@@ -199,3 +203,37 @@ def test_draws_are_the_numbers_that_are_said():
         assert int(draws.draw(np.uint64(77), np.uint64(number))) == draw(77, number)
     for share in (1e-300, 1e-12, 0.01, 0.0749, 0.3, 0.5, 0.925, 0.99999):
         assert draws.normal_at(share) == pytest.approx(NormalDist().inv_cdf(share), rel=1e-13)
+
+
+def test_warming_up_makes_what_everything_uses():
+    twin.warm()
+    kept = len(all_paths.signatures)  # type: ignore[attr-defined]
+    state = random_floor(Random(5))
+    for part in parts(state):
+        if part.seats:
+            twin.run(pool_start(part, state, RULES), np.random.default_rng(1), 2, 100, 100)
+    assert len(all_paths.signatures) == kept == 1  # type: ignore[attr-defined]
+
+
+def test_look_ahead_tells_the_same_from_arrays_and_from_the_twin():
+    state = random_floor(Random(11))
+    told = [look_ahead(state, RULES, np.random.default_rng(1), 800, run=run) for run in (paths.run, twin.run)]
+    for contact, wait in told[0].remaining.items():
+        other = told[1].remaining[contact]
+        assert type(wait) is type(other)
+        if isinstance(wait, Wait) and isinstance(other, Wait):
+            assert other.median_s == pytest.approx(wait.median_s, rel=0.1, abs=15)
+
+
+def test_the_usual_course_of_the_day_is_followed():
+    """From 100 s on ten times as many urgent ones come, and an ordinary contact waits for them."""
+    urgent, ordinary = Lane(1, "live", Group()), Lane(3, "live", Group())
+    waiting = [Head(number, ordinary, 0.0, 0.0) for number in range(10)]
+    agents = [OnFloor(1, held=(Held("live", 50.0),))]
+    calm = FloorState(waiting, agents, {("live", ""): HandleTime(100.0)}, {urgent: 0.001})
+    told = [
+        look_ahead(state, RULES, np.random.default_rng(1), 400, run=twin.run).remaining[9]
+        for state in (calm, replace(calm, pulse=((100.0, 5.0),)), replace(calm, pulse=((100.0, 0.0),)))
+    ]
+    waits = [wait.median_s for wait in told if isinstance(wait, Wait)]
+    assert waits[2] < waits[0] < 0.8 * waits[1]

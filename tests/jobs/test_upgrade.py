@@ -155,14 +155,17 @@ def test_release_beside_a_newer_one_starts_and_is_ready() -> None:
 
 
 @pytest.mark.postgresql
-def test_migration_that_would_wait_for_a_reader_tries_again(installation: Installation) -> None:
-    """Somebody reads messages for a while: whoever comes after must not wait behind the migration."""
+@pytest.mark.parametrize(
+    "held", ["SELECT COUNT(*) FROM pharos_message", "UPDATE pharos_contact SET language = language WHERE id = 1"]
+)
+def test_migration_that_would_wait_for_somebody_tries_again(installation: Installation, held: str) -> None:
+    """Somebody reads, or writes, for a while: whoever comes after must not wait behind the migration."""
     import psycopg
 
     first_release(installation)
     url = installation.environment["PHAROS_DATABASE_URL"]
     with psycopg.connect(url) as reader, psycopg.connect(url, autocommit=True) as other:
-        reader.execute("SELECT COUNT(*) FROM pharos_message")
+        reader.execute(held)
         command = [str(PHAROS), "manage", "migrate"]
         with subprocess.Popen(command, env=installation.environment, stdout=subprocess.PIPE, text=True) as migrating:
             assert migrating.stdout is not None
@@ -172,3 +175,17 @@ def test_migration_that_would_wait_for_a_reader_tries_again(installation: Instal
             reader.rollback()
             migrating.stdout.read()
         assert migrating.returncode == 0
+
+
+def test_several_that_start_together_upgrade_once(installation: Installation) -> None:
+    first_release(installation)
+    command = [str(PHAROS), "manage", "migrate"]
+    together = [
+        subprocess.Popen(
+            command, env=installation.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        for _ in range(3)
+    ]
+    said = [one.communicate(timeout=120)[0] for one in together]
+    assert [one.returncode for one in together] == [0, 0, 0], said
+    assert sum("Applying pharos.0002" in one for one in said) == 1

@@ -32,7 +32,7 @@ from pharos.models import (
     Submission,
     SupportNeed,
 )
-from pharos.models.insertion import insert
+from pharos.models.insertion import insert, insert_all
 from pharos.queries import doors, identities
 
 ATTEMPTS = 4  # a reference that is taken already is drawn again
@@ -101,11 +101,11 @@ def receive(inbound: Inbound, *, now: datetime) -> Received:
 
 
 class New(NamedTuple):
-    """A contact that is ready to be written, and what is written with it: lists of rows, each of one table."""
+    """A contact that is ready to be written: its messages, and as `parts` all else, the rows of each table together."""
 
     inbound: Inbound
     contact: Contact
-    request: Message
+    messages: Sequence[Message]
     parts: Sequence[Sequence[Model]]
 
 
@@ -140,11 +140,10 @@ def _new(inbound: Inbound, *, now: datetime) -> New:
         _needs(inbound, contact, now=now),
         [promise],
         _delivered(inbound, contact, now=now),
-        [request, answer],
         [event],
         told,
     )
-    return New(inbound, contact, request, parts)
+    return New(inbound, contact, [request, answer], parts)
 
 
 def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
@@ -256,10 +255,11 @@ def _before(inbound: Inbound, seen: Mapping[Delivery, tuple[str, int]]) -> int |
 def _insert(new: Sequence[New], cursor: CursorWrapper) -> None:
     insert([one.contact.person for one in new], cursor)
     insert([one.contact for one in new], cursor)
-    for rows in zip(*(one.parts for one in new), strict=True):
-        insert([row for part in rows for row in part], cursor)
+    insert([message for one in new for message in one.messages], cursor)
+    by_table = zip(*(one.parts for one in new), strict=True)
+    insert_all(([row for rows in table for row in rows] for table in by_table), cursor)
     for one in new:
-        adopt(one.inbound.attachments, message=one.request)
+        adopt(one.inbound.attachments, message=one.messages[0])
     for organisation, now in {one.contact.organisation_id: one.contact.arrived_at for one in new}.items():
         live.nudge(organisation_id=organisation, topics=("board", "queue"), now=now)
 

@@ -9,46 +9,59 @@ _K = TypeVar("_K")
 AGREE: Final = 2.5  # deviations within which two counts tell of one rate
 FEWEST: Final = 12
 DRIFT: Final = 0.1  # how much a rate changes over a wait where nothing was measured (Avramidis et al. 2004)
+_LEAST: Final = 1e-9
 SHARES: Final = 2  # the shares of lanes are taken from so many times as many contacts as the rate
 
 
 class Present(NamedTuple, Generic[_K]):
-    """Contacts per second by lane, from the last `window_s` seconds, and the deviation over mean of their sum."""
+    """How many come now, from the last `window_s` seconds.
+
+    Contacts per second by lane, the deviation over mean of their sum, and how many times as many as usual.
+    """
 
     per_s: Mapping[_K, float]
     window_s: float
     cv: float
+    times_usual: float
 
 
 def present_rates(
-    counts: Mapping[_K, Sequence[int]], slot_s: float, *, drift: float = DRIFT, fewest: int = FEWEST
+    counts: Mapping[_K, Sequence[int]],
+    slot_s: float,
+    *,
+    usual: Sequence[float] | None = None,
+    drift: float = DRIFT,
+    fewest: int = FEWEST,
 ) -> Present[_K]:
     """The present rate of every lane; `counts` are of equal slots of time, the newest first, equally many of each lane.
 
-    The window grows slot by slot while its rate agrees with every shorter one (Lepski 1990), so a surge is seen within
+    `usual` is how many come in each of these slots on other days; without it every slot is taken to be alike. The
+    window grows slot by slot while its rate agrees with every shorter one (Lepski 1990), so a surge is seen within
     minutes and a quiet hour is still averaged. A lane's share comes from a longer while than the rate.
     """
     slots = [sum(column) for column in zip(*counts.values(), strict=True)]
-    totals = list(accumulate(slots))
-    window = next((n for n, total in enumerate(totals, 1) if total >= fewest), len(slots))
+    expected = [max(one, _LEAST) for one in usual] if usual else [1.0] * len(slots)
+    totals, exposed = list(accumulate(slots)), list(accumulate(expected))
     if not totals or not totals[-1]:
-        return Present(dict.fromkeys(counts, 0.0), len(slots) * slot_s, 1.0)
-    while window < len(slots) and _agrees(totals, window):
+        return Present(dict.fromkeys(counts, 0.0), len(slots) * slot_s, 1.0, 0.0)
+    window = next((n for n, total in enumerate(totals, 1) if total >= fewest), len(slots))
+    while window < len(slots) and _agrees(totals, exposed, window):
         window += 1
     seen = max(totals[window - 1], 1)
-    wanted = SHARES * seen
-    longer = next((n for n, total in enumerate(totals, 1) if total >= wanted and n >= window), len(slots))
+    longer = next((n for n, total in enumerate(totals, 1) if total >= SHARES * seen and n >= window), len(slots))
     shares = {lane: sum(column[:longer]) / totals[longer - 1] for lane, column in counts.items()}
-    rate = totals[window - 1] / (window * slot_s)
-    return Present({lane: share * rate for lane, share in shares.items()}, window * slot_s, sqrt(1 / seen + drift**2))
+    times = totals[window - 1] / exposed[window - 1]
+    rate = times * expected[0] / slot_s
+    per_s = {lane: share * rate for lane, share in shares.items()}
+    return Present(per_s, window * slot_s, sqrt(1 / seen + drift**2), times)
 
 
-def _agrees(totals: Sequence[int], window: int) -> bool:
+def _agrees(totals: Sequence[int], exposed: Sequence[float], window: int) -> bool:
     """Whether the next older slot fits the rate of this window (a difference of Poisson counts)."""
     slot, seen = totals[window] - totals[window - 1], totals[window - 1]
-    expected = seen / window
-    spread = sqrt(max((seen + slot) / (window + 1), 1.0) * (1 + 1 / window))
-    return abs(slot - expected) <= AGREE * spread
+    share = (exposed[window] - exposed[window - 1]) / exposed[window - 1]
+    pooled = max((seen + slot) / (1 + share), 1.0)
+    return abs(slot - seen * share) <= AGREE * sqrt(max(pooled * share * (1 + share), 1.0))
 
 
 def drift_of(counts: Sequence[int]) -> float:

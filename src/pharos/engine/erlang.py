@@ -1,4 +1,8 @@
-"""Erlang's laws: the exact answers for exponential service, as estimators where they apply and as oracles."""
+"""Erlang's laws: the exact answers for exponential service, as estimators where they apply and as oracles.
+
+Erlang 1917 for B and C; Palm 1957 and Garnett, Mandelbaum and Reiman 2002 for A, with exponential patience; Riordan
+1962 for the wait behind so many; Mandelbaum and Zeltyn 2007 for the share answered in time.
+"""
 
 import math
 from dataclasses import dataclass
@@ -79,6 +83,59 @@ def erlang_a(servers: int, arrivals_per_s: float, aht_s: float, patience_s: floa
     busy = float(np.dot(shares, np.minimum(states, servers)))
     abandons = mean_queue / patience_s / arrivals_per_s
     return Steady(waits, mean_queue / arrivals_per_s, mean_queue, abandons, busy / servers if servers else 0.0)
+
+
+def answered_within(servers: int, arrivals_per_s: float, aht_s: float, patience_s: float, within_s: float) -> float:
+    """The share of all contacts that is answered, and within so many seconds (M/M/s+M): the service level.
+
+    Behind q who wait, e^(-wait / patience) is Beta(c, q + 1), c = servers * patience / aht; who is patient enough is
+    answered, which is its mean: c / (c + q + 1), of a Beta(c + 1, q + 1) in time.
+    """
+    if arrivals_per_s <= 0:
+        return 1.0
+    if servers == 0:
+        return 0.0
+    first, weights = _around_mode(servers, arrivals_per_s, 1 / aht_s, 1 / patience_s)
+    shares = weights / weights.sum()
+    states = np.arange(first, first + len(weights))
+    at_once = float(shares[states < servers].sum())
+    ahead = states[states >= servers] - servers
+    if not len(ahead):
+        return at_once
+    shape = servers * patience_s / aht_s
+    late = _tails(shape + 1, patience_s, int(ahead[-1]), within_s)[ahead]
+    answered = shape / (shape + ahead + 1) * (1 - late)
+    return min(1.0, at_once + float(np.dot(shares[states >= servers], answered)))
+
+
+def _tails(shape: float, patience_s: float, most: int, longer_than_s: float) -> NDArray[np.float64]:
+    """P(wait > t) behind 0, 1, … `most`, where e^(-wait / patience) is Beta(shape, ahead + 1)."""
+    steps = np.arange(1.0, most + 1.0)
+    left = -math.expm1(-longer_than_s / patience_s)
+    if left <= 0:
+        return np.ones(most + 1)
+    logs = np.concatenate([[0.0], np.cumsum(np.log((shape + steps - 1) / steps)) + steps * math.log(left)])
+    logs -= shape * longer_than_s / patience_s
+    tails: NDArray[np.float64] = np.minimum(np.cumsum(np.exp(logs)), 1.0)
+    return tails
+
+
+def required_with_patience(
+    arrivals_per_s: float, aht_s: float, patience_s: float, within_s: float, share: float
+) -> int:
+    """The fewest agents with which this share of contacts is answered within `within_s` (M/M/s+M), by bisection."""
+    if not 0 <= share < 1:
+        raise ValueError(f"a share below one, not {share}")
+    low, high = 0, 1
+    while answered_within(high, arrivals_per_s, aht_s, patience_s, within_s) < share:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        if answered_within(middle, arrivals_per_s, aht_s, patience_s, within_s) < share:
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 def _around_mode(servers: int, birth: float, service: float, leaving: float) -> tuple[int, NDArray[np.float64]]:

@@ -77,7 +77,7 @@ class PoolStart:
 
     The last lines hold one shadow each. `due_s` is when each contact's promise is due (infinite without one); `guards`
     numbers those of each guard lane by due time, and `tokens` are that lane's hundredths of a start. Only `twin`
-    follows `unsure`.
+    follows `unsure` and `pulse`: from when on (seconds, in order) how many times as many come as at time 0.
     """
 
     arrived_s: Floats
@@ -89,6 +89,7 @@ class PoolStart:
     tokens: Sequence[int]
     guard_percent: int
     unsure: Unsure = SURE
+    pulse: Sequence[tuple[float, float]] = ()
 
 
 def run(start: PoolStart, rng: np.random.Generator, paths: int, horizon_s: float, most_steps: int) -> Floats:

@@ -53,6 +53,7 @@ class FloorState:
     `handle` is keyed by (kind, skill), ("live", "") being the kind's own. `lanes` are further lanes to answer for.
     `patience_s` is the mean time people stay, or the measured hazard of leaving. `now` is the present on the clock of
     `Head.guard_due`. Every path has its own true rates, as far from the measured ones as `unsure` says.
+    `pulse` is the usual course of the coming hours: from when on how many times as many come as now.
     """
 
     waiting: Sequence[Head] = ()
@@ -64,6 +65,7 @@ class FloorState:
     buckets: Buckets = field(default_factory=dict)
     now: float = 0.0
     unsure: Unsure = SURE
+    pulse: Sequence[tuple[float, float]] = ()
 
     def handle_time(self, kind: Kind, skill: str) -> HandleTime | None:
         """The handle time of a skill, else of the kind."""
@@ -144,6 +146,7 @@ def pool_start(part: Part, state: FloorState, rules: ClassRules) -> PoolStart:
         tokens=[int(state.buckets.get(group, 0)) for group in part.groups],
         guard_percent=rules.guard_percent,
         unsure=state.unsure,
+        pulse=state.pulse,
     )
 
 

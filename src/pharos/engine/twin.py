@@ -10,13 +10,13 @@ from typing import Final
 
 import numpy as np
 
-from pharos.engine.handling import Floats
+from pharos.engine.handling import Floats, HandleTime
 from pharos.engine.heads import GONE, Bools, Ints, Pool
 from pharos.engine.kernel import all_paths
 from pharos.engine.paths import PoolStart
 from pharos.engine.tables import CallLine, Day, Shift, of_day, of_start
 
-__all__ = ["CallLine", "Calls", "Day", "Shift", "play", "prepared", "run"]
+__all__ = ["CallLine", "Calls", "Day", "Shift", "follow", "play", "prepared", "run", "warm"]
 
 _AGAIN: Final = 1024
 _MOST_TURNS: Final = 1 << 40
@@ -37,6 +37,11 @@ def follow(start: PoolStart, seed: int, paths: int, horizon_s: float, most_steps
     none = np.empty((0, 3), np.int64), np.empty((0, 3))
     all_paths(of_start(start), np.uint64(seed), 0, float(horizon_s), most_steps, True, 0, starts, *none)
     return starts
+
+
+def warm() -> None:
+    """Make the machine code, or read back what is kept, before anyone waits for it: seconds the first time."""
+    play(prepared(Day([CallLine(0, 1.0, 0.0, HandleTime(1.0))], [])), 0, 0, 1.0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.backends.utils import CursorWrapper
 
 log = logging.getLogger(__name__)
 PAUSE_S = 0.5  # before a dead process is started again
@@ -65,6 +66,7 @@ def prepare() -> None:
 def alone(connection: "BaseDatabaseWrapper") -> Iterator[None]:
     """Others who would change the schema wait here until we are through. SQLite locks each step, not all of them."""
     from django.conf import settings  # noqa: PLC0415
+    from django.db import Error  # noqa: PLC0415
 
     if connection.vendor != "postgresql":
         with (settings.DATA_DIR / "migrating").open("w") as file:
@@ -72,11 +74,18 @@ def alone(connection: "BaseDatabaseWrapper") -> Iterator[None]:
             yield
         return
     with connection.cursor() as sql:
-        sql.execute("SELECT pg_advisory_lock(%s)", [MIGRATING])
+        while not _is_locked(sql):  # whoever waits inside PostgreSQL is waited for by an index that is built online
+            time.sleep(PAUSE_S)
         try:
             yield
         finally:
-            sql.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
+            with suppress(Error):  # what failed is told; the end of the connection lets go as well
+                sql.execute("SELECT pg_advisory_unlock(%s)", [MIGRATING])
+
+
+def _is_locked(sql: "CursorWrapper") -> bool:
+    sql.execute("SELECT pg_try_advisory_lock(%s)", [MIGRATING])
+    return bool(sql.fetchone()[0])
 
 
 def web(listening: socket.socket) -> None:

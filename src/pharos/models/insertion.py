@@ -1,8 +1,9 @@
 """New rows by one plain statement, whose text is worked out once and kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 from django.db import connection
@@ -19,6 +20,25 @@ def insert(rows: Sequence[Model], cursor: CursorWrapper) -> None:
     """
     if not rows:
         return
+    text, values = _insertion(rows)
+    cursor.execute(f"{text} RETURNING id", values)
+    for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
+        row.pk = key
+        row._state.adding, row._state.db = False, connection.alias
+
+
+def insert_all(tables: Iterable[Sequence[Model]], cursor: CursorWrapper) -> None:
+    """Write rows of several tables, without their keys; PostgreSQL gets them in one message."""
+    insertions = [_insertion(rows) for rows in tables if rows]
+    if insertions and connection.vendor == "postgresql":
+        texts, values = zip(*insertions, strict=True)
+        cursor.execute("; ".join(texts), list(chain.from_iterable(values)))
+        return
+    for insertion in insertions:
+        cursor.execute(*insertion)
+
+
+def _insertion(rows: Sequence[Model]) -> tuple[str, list[Any]]:
     fields, begin, group = _statement(type(rows[0]))
     values: list[Any] = []
     for row in rows:
@@ -28,10 +48,7 @@ def insert(rows: Sequence[Model], cursor: CursorWrapper) -> None:
                 held[attribute] = beside[name].pk
             value = held[attribute]
             values.append(value if type(value) in PLAIN and not is_json else _prepared(field, value))
-    cursor.execute(f"{begin} {', '.join([group] * len(rows))} RETURNING id", values)
-    for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
-        row.pk = key
-        row._state.adding, row._state.db = False, connection.alias
+    return f"{begin} {', '.join([group] * len(rows))}", values
 
 
 def _prepared(field: Any, value: Any) -> Any:

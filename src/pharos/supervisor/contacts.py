@@ -33,7 +33,7 @@ from pharos.queries.board import index_of
 from pharos.supervisor.forms.contacts import FindForm
 from pharos.supervisor.waiting import kind_name, promise_tone, since, state_name, waiting_list
 
-LISTED = 100
+LISTED = 50
 
 
 class RaiseForm(forms.Form):

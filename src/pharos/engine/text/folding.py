@@ -2,7 +2,9 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 from unicodedata import category, combining, digit, normalize
 
@@ -55,7 +57,7 @@ _ASCII_GONE: Final = bytes(code for code in range(128) if not _FOLDS[code])
 _RUNS: Final = re.compile(r"([^\W\d_])\1{2,}| {2,}|([^\w\s])\2+")
 _ENDINGS: Final = "ها|های|هایی|هام|هاش|هایم|ام|ات|اش|ای|ایم|اید|اند|مان|تان|شان|تر|ترین"
 # The Persian "mi" and "nemi" belong to the verb after them, and these endings to the word before them, however spaced.
-_PERSIAN_JOINS: Final = re.compile(rf"(?<=\bمی) (?=\w)|(?<=\bنمی) (?=\w)|(?<=\w) (?=(?:{_ENDINGS})\b)")
+_PERSIAN_JOINS: Final = re.compile(rf"(?<=\bمی) +(?=\w)|(?<=\bنمی) +(?=\w)|(?<=\w) (?=(?:{_ENDINGS})\b)")
 _HAS_PERSIAN: Final = re.compile("[\u0600-\u06ff]")
 _ADDRESS_SIGNS: Final = re.compile("[/@&]")
 _ADDRESSES: Final = re.compile(r"https?://\S+|@\w+|&#?\w{1,8};")
@@ -80,18 +82,19 @@ class Folded:
     cuts: tuple[int, ...] = ()
     blanked: str = ""
 
+    def spans(self, stretches: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Where stretches of the folded text lie in the original, one for each."""
+        begins = list(accumulate((len(_FOLDS[ord(character)]) for character in self.blanked), initial=0))
+        found = []
+        for start, end in stretches:
+            first = bisect_right(begins, self._halfway(start)) - 1
+            last = bisect_right(begins, self._halfway(end - 1)) - 1
+            found.append((first, last + 1))
+        return found
+
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Where a stretch of the folded text lies in the original."""
-        first, last = self._halfway(start), self._halfway(end - 1)
-        begins, place = 0, 0
-        for index, character in enumerate(self.blanked):
-            width = len(_FOLDS[ord(character)])
-            if place <= first < place + width:
-                begins = index
-            if place <= last < place + width:
-                return begins, index + 1
-            place += width
-        return begins, len(self.original)
+        """Where one stretch of the folded text lies in the original."""
+        return self.spans([(start, end)])[0]
 
     def _halfway(self, place: int) -> int:
         """Undo the cuts: the place before anything was left out."""

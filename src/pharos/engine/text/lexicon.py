@@ -1,10 +1,12 @@
 """The lexicon: which signals the phrases of a text speak of, and where."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
+from zlib import crc32
 
 from pharos.engine.text.folding import Folded, fold
 from pharos.engine.text.phrases import Found, Phrases
@@ -14,6 +16,9 @@ HARMLESS: Final = "harmless"
 # What is true of a person even when the words say the opposite: "without oxygen" is the alarm.
 NEVER_NEGATED: Final = frozenset({"danger", HARMLESS})
 _EQUIPMENT: Final = "medical_equipment"
+_PRIVATE: Final = 0xE000
+_PRIVATE_LETTERS: Final = 0x1900
+_LONGEST: Final = 300
 _WORDS_BEFORE: Final = 3
 _WORD: Final = re.compile(r"\w+")
 _CLAUSE: Final = re.compile(r"[.,!?;:()\n]")
@@ -51,6 +56,15 @@ class Reading:
     hits: tuple[Hit, ...]
     harmless: bool
 
+    @property
+    def cues(self) -> str:
+        """The categories found, as words that the trained heads see after the text: one private letter each."""
+        return "".join(sorted({f" {_letter(hit.category.code)}" for hit in self.hits}))
+
+
+def _letter(code: str) -> str:
+    return chr(_PRIVATE + crc32(code.encode()) % _PRIVATE_LETTERS)
+
 
 class Lexicon:
     """The phrases of all languages, compiled once; a text may mix languages."""
@@ -72,13 +86,15 @@ class Lexicon:
         """What the text says, without what is harmless or negated; of phrases inside one another the longest."""
         found = self._phrases.find(folded.text)
         masks = [hit for hit in found if self.categories[hit.owner].signal == HARMLESS]
-        kept = [hit for hit in found if not (self._is_dangerous(hit) and _is_masked(hit, masks)) and hit not in masks]
+        starts = [mask.start for mask in masks]
+        kept = [hit for hit in found if not self._is_taken_away(hit, masks, starts)]
         hits = [Hit(self.categories[hit.owner], hit.start, hit.end) for hit in _longest(kept)]
         said = (hit for hit in hits if not (hit.category.negatable and self._is_negated(folded.text, hit)))
         return Reading(tuple(said), bool(masks))
 
-    def _is_dangerous(self, hit: Found) -> bool:
-        return self.categories[hit.owner].signal == "danger"
+    def _is_taken_away(self, hit: Found, masks: list[Found], starts: list[int]) -> bool:
+        signal = self.categories[hit.owner].signal
+        return signal == HARMLESS or (signal == "danger" and _is_masked(hit, masks, starts))
 
     def _is_negated(self, text: str, hit: Hit) -> bool:
         clause = _CLAUSE.split(text[max(hit.start - 60, 0) : hit.start])[-1]
@@ -95,9 +111,10 @@ def _negators(negators: Mapping[str, Iterable[str]]) -> frozenset[str]:
     return frozenset(fold(negator).text for forms in negators.values() for negator in forms)
 
 
-def _is_masked(hit: Found, masks: list[Found]) -> bool:
-    """Whether more than half of a phrase is part of a harmless one."""
-    shared = max((min(hit.end, mask.end) - max(hit.start, mask.start) for mask in masks), default=0)
+def _is_masked(hit: Found, masks: list[Found], starts: list[int]) -> bool:
+    """Whether more than half of a phrase is part of a harmless one; masks are in order."""
+    near = masks[bisect_left(starts, hit.start - _LONGEST) : bisect_left(starts, hit.end)]
+    shared = max((min(hit.end, mask.end) - max(hit.start, mask.start) for mask in near), default=0)
     return 2 * shared > hit.end - hit.start
 
 

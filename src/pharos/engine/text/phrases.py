@@ -21,6 +21,7 @@ from pharos.engine.text.folding import fold
 _HAN: Final = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 _WORD: Final = re.compile(r"\w+")
 _PIECE: Final = re.compile(r"\.{2,3}|[()\[\]|]|<[a-z_]+>|[^\s()\[\]|<>.]+|\.")
+_SINGLE: Final = re.compile(r"(\w+)(\*?)")
 _ANY: Final = r"\w*"
 _PREFIX: Final = 3
 _GAPS: Final = {"..": r"(?:\w+\W+){0,4}?", "...": r"(?:\w+\W+){0,9}?"}
@@ -56,44 +57,87 @@ class _Pattern:
         self.owner, self._expression = owner, expression
         self._compiled: re.Pattern[str] | None = None
 
-    def search(self, text: str) -> Iterator[re.Match[str]]:
+    def search(self, text: str) -> Iterator[tuple[int, int]]:
         """Every place of a folded text where it holds."""
         if self._compiled is None:
             self._compiled = re.compile(self._expression)
-        return self._compiled.finditer(text)
+        return ((hit.start(), _end(text, hit)) for hit in self._compiled.finditer(text) if hit[0])
+
+
+class _Literal:
+    """A stretch of Chinese without any signs in it: found without an expression, and faster."""
+
+    __slots__ = ("_literal", "owner")
+
+    def __init__(self, owner: int, literal: str) -> None:
+        self.owner, self._literal = owner, literal
+
+    def search(self, text: str) -> Iterator[tuple[int, int]]:
+        """Every place of a folded text where it stands."""
+        place = text.find(self._literal)
+        while place >= 0:
+            yield place, place + len(self._literal)
+            place = text.find(self._literal, place + len(self._literal))
 
 
 class Phrases:
     """Many phrases, each with the number of its owner."""
 
     def __init__(self) -> None:
-        self._by_key: dict[str, list[_Pattern]] = {}
+        self._by_key: dict[str, list[_Pattern | _Literal]] = {}
+        # Single words and beginnings of words, which are most phrases of some categories.
+        self._words: dict[str, list[int]] = {}
+        self._beginnings: dict[str, list[tuple[str, int]]] = {}
 
     def add(self, owner: int, phrase: str, lists: Mapping[str, Sequence[str]] | None = None) -> None:
         """Another phrase, with the lists that it may name; PhraseError if it cannot be read."""
         part = _Reader(phrase, lists or {}).read()
         if not part.keys:
             raise PhraseError(f"{phrase!r} could be anything: it needs a whole word, or three letters of one")
-        expression = part.expression if _is_han(phrase) else rf"(?<!\w){part.expression}"
-        pattern = _Pattern(owner, expression)
+        if not _is_han(phrase) and (single := _SINGLE.fullmatch(fold(phrase).text)):
+            self._add_word(owner, single[1], begins=bool(single[2]))
+            return
+        plain = fold(phrase).text
+        pattern: _Pattern | _Literal
+        if _is_han(phrase) and _WORD.fullmatch(plain):
+            pattern = _Literal(owner, plain)
+        else:
+            pattern = _Pattern(owner, part.expression if _is_han(phrase) else rf"(?<!\w){part.expression}")
         for key in part.keys:
             self._by_key.setdefault(key, []).append(pattern)
+
+    def _add_word(self, owner: int, word: str, *, begins: bool) -> None:
+        if begins:
+            self._beginnings.setdefault(word[:_PREFIX], []).append((word, owner))
+        else:
+            self._words.setdefault(word, []).append(owner)
 
     def find(self, text: str) -> list[Found]:
         """Every phrase in a folded text, in order; a phrase may be there for several owners."""
         found: set[Found] = set()
-        for pattern in self._candidates(text):
-            hits = pattern.search(text)
-            found.update(Found(pattern.owner, hit.start(), _end(text, hit)) for hit in hits if hit[0])
-        return sorted(found, key=lambda hit: (hit.start, hit.end, hit.owner))
+        words = set()
+        for hit in _WORD.finditer(text):
+            word = hit[0]
+            words.add(word)
+            for owner in self._words.get(word, ()):
+                found.add(Found(owner, hit.start(), hit.end()))
+            for beginning, owner in self._beginnings.get(word[:_PREFIX], ()):
+                if word.startswith(beginning):
+                    found.add(Found(owner, hit.start(), hit.end()))
+        for pattern in self._candidates(text, words):
+            found.update(Found(pattern.owner, start, end) for start, end in pattern.search(text))
+        return sorted(found, key=_order)
 
-    def _candidates(self, text: str) -> set[_Pattern]:
-        words = set(_WORD.findall(text))
+    def _candidates(self, text: str, words: set[str]) -> set["_Pattern | _Literal"]:
         keys = [*words, *(word[:_PREFIX] + "*" for word in words), *("*" + word[-_PREFIX:] for word in words)]
         if not text.isascii() and _HAN.search(text):
             keys += [*text, *map("".join, pairwise(text))]
         known = self._by_key.keys() & keys
         return {pattern for key in known for pattern in self._by_key[key]}
+
+
+def _order(hit: Found) -> tuple[int, int, int]:
+    return hit.start, hit.end, hit.owner
 
 
 def pieces(phrase: str) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from pharos.engine.text.features import Floats
 from pharos.engine.text.folding import Folded, fold
 from pharos.engine.text.languages import Guess, identify
 from pharos.engine.text.lexicon import INTERRUPTS, Hit, Lexicon, Reading
@@ -30,6 +31,7 @@ _AT_MOST_BESIDE_HARMLESS: Final = 0.45
 _WINDOW: Final = 600
 _WINDOWS: Final = 20
 _WORDS_SHOWN: Final = 3
+_STRETCHES_SHOWN: Final = 50
 _STYLE_ORDER: Final = (
     *(
         "angry",
@@ -131,14 +133,17 @@ class Reader:
         """The signals of many texts; `language` is expected where a text itself does not tell."""
         folded = [fold(text) for text in texts]
         guesses = [identify(text, language or "") for text in texts]
-        heard = self._hear(folded, guesses)
+        found = [self._lexicon.find(one) for one in folded]
+        heard = self._hear(folded, found, guesses)
         hazard = context is not None and context.hazard
         return [
-            _Reading(one, self._lexicon.find(one), heard.get(number), hazard=hazard).signals(guesses[number])
+            _Reading(one, found[number], heard.get(number), hazard=hazard).signals(guesses[number])
             for number, one in enumerate(folded)
         ]
 
-    def _hear(self, folded: Sequence[Folded], guesses: Sequence[Guess]) -> dict[int, "_Heard"]:
+    def _hear(
+        self, folded: Sequence[Folded], found: Sequence[Reading], guesses: Sequence[Guess]
+    ) -> dict[int, "_Heard"]:
         heard: dict[int, _Heard] = {}
         if self._model is None:
             return heard
@@ -146,56 +151,67 @@ class Reader:
             numbers = [number for number, guess in enumerate(guesses) if guess.language == code]
             if numbers:
                 decisions = self._model.about["decisions"][code]
-                heard.update(_hear(language, decisions, {number: folded[number].text for number in numbers}))
+                texts = {number: (folded[number].text, found[number].cues) for number in numbers}
+                heard.update(_hear(language, decisions, texts))
         return heard
 
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What the heads of a language make of one text, window by window where it is long."""
+    """What the heads of a language make of one text, of its likeliest window where it is long."""
 
     language: Language
-    decisions: Mapping[str, float]
     scores: Scores
     rows: range
-    starts: tuple[int, ...]
+    chances: Mapping[str, float]
+    holding: frozenset[str]
 
-    def head(self, name: str) -> tuple[float, bool, int]:
-        """How likely one head finds the text, whether it holds, and the row where it is likeliest."""
-        heads = self.language.heads
-        column = heads.index(name)
-        table = self.scores.probabilities[self.rows.start : self.rows.stop]
-        row = int(np.argmax(table[:, column]))
-        rivals = next((rivals for rivals in _RIVALS if name in rivals and set(rivals) <= set(heads)), ())
-        chance = float(table[row, column])
-        if rivals:
-            raised = [_logit(float(table[row, heads.index(rival)])) + self.decisions[rival] for rival in rivals]
-            holds = rivals[int(np.argmax(raised))] == name
-        else:
-            holds = _logit(chance) >= self.decisions[name]
-        return chance, holds, self.rows.start + row
-
-    def words(self, name: str, row: int, folded: Folded) -> list[tuple[int, int]]:
+    def words(self, name: str, folded: Folded) -> list[tuple[int, int]]:
         """The stretches of the folded text that speak most for a head."""
-        blame = self.language.blame(self.scores, row, self.language.heads.index(name))
-        offset = self.starts[row - self.rows.start]
-        return _strongest(folded.text[offset : offset + len(blame)], blame, offset)
+        column = self.language.heads.index(name)
+        window = int(np.argmax(self.scores.probabilities[self.rows.start : self.rows.stop, column]))
+        blame = self.language.blame(self.scores, self.rows.start + window, column)
+        text = folded.text[window * _WINDOW : (window + 1) * _WINDOW]
+        return _strongest(text, blame[: len(text)], window * _WINDOW)
 
 
-def _logit(chance: float) -> float:
-    bounded = min(max(chance, 1e-7), 1 - 1e-7)
-    return float(np.log(bounded / (1 - bounded)))
-
-
-def _hear(language: Language, decisions: Mapping[str, float], texts: Mapping[int, str]) -> dict[int, _Heard]:
+def _hear(
+    language: Language, decisions: Mapping[str, float], texts: Mapping[int, tuple[str, str]]
+) -> dict[int, _Heard]:
     rows: list[str] = []
-    places: dict[int, tuple[range, tuple[int, ...]]] = {}
-    for number, text in texts.items():
-        starts = tuple(range(0, max(len(text), 1), _WINDOW))[:_WINDOWS]
-        places[number] = (range(len(rows), len(rows) + len(starts)), starts)
-        rows += [text[start : start + _WINDOW] for start in starts]
+    places: list[range] = []
+    for text, cues in texts.values():
+        starts = range(0, max(len(text), 1), _WINDOW)[:_WINDOWS]
+        places.append(range(len(rows), len(rows) + len(starts)))
+        rows += [text[start : start + _WINDOW] + cues for start in starts]
     scores = language.score(rows)
-    return {number: _Heard(language, decisions, scores, own, starts) for number, (own, starts) in places.items()}
+    top = np.maximum.reduceat(scores.probabilities, [place.start for place in places], axis=0)
+    holding = _holding(language.heads, decisions, top)
+    heads = language.heads
+    return {
+        number: _Heard(
+            language,
+            scores,
+            place,
+            dict(zip(heads, chances, strict=True)),
+            frozenset(head for head, holds in zip(heads, held, strict=True) if holds),
+        )
+        for number, place, chances, held in zip(texts, places, top.tolist(), holding.tolist(), strict=True)
+    }
+
+
+def _holding(heads: tuple[str, ...], decisions: Mapping[str, float], chances: Floats) -> NDArray[np.bool_]:
+    """Which heads hold: those above their own limit; of rivals, whichever is highest with its offset."""
+    bounded = np.clip(chances.astype(np.float64), 1e-7, 1 - 1e-7)
+    logits = np.log(bounded / (1 - bounded))
+    limits = np.array([decisions[head] for head in heads])
+    holding: NDArray[np.bool_] = logits >= limits
+    for rivals in _RIVALS:
+        if set(rivals) <= set(heads):
+            columns = [heads.index(rival) for rival in rivals]
+            best = np.argmax(logits[:, columns] + limits[columns], axis=1)
+            holding[:, columns] = best[:, None] == np.arange(len(columns))
+    return holding
 
 
 def _strongest(text: str, blame: NDArray[np.float32], offset: int) -> list[tuple[int, int]]:
@@ -246,45 +262,48 @@ class _Reading:
         return Signal(code, round(1 - doubt, 3), self._spans((hit.start, hit.end) for hit in hits), "lexicon")
 
     def _spans(self, stretches: Iterable[tuple[int, int]]) -> tuple[Span, ...]:
-        places = sorted({self._folded.span(start, end) for start, end in stretches})
+        chosen = sorted(set(stretches))[:_STRETCHES_SHOWN]
+        places = self._folded.spans(chosen) if chosen else ()
         return tuple(Span(start, end, self._folded.original[start:end]) for start, end in places)
 
     def _combined(self, code: str) -> Signal:
         said = self._said(code, self._by_signal.get(code, []))
-        heard = self._heard_best(_HEADS[code])
-        if heard is None:
-            return said
-        chance, holds, name, row = heard
-        # What the head decides is what counts, however rare the signal is by its own nature.
-        score = round(max(chance, PRESENT) if holds else min(chance, _BELOW), 3)
-        if not holds:
-            return Signal(code, max(said.score, score), said.words, said.source)
-        words = self._spans(self._heard.words(name, row, self._folded)) if self._heard else ()
-        both: Source = "both" if said.source else "model"
-        return Signal(code, max(said.score, score), tuple(sorted({*said.words, *words}, key=_place)), both)
-
-    def _heard_best(self, names: tuple[str, ...]) -> tuple[float, bool, str, int] | None:
         if self._heard is None:
-            return None
-        heads = [(*self._heard.head(name), name) for name in names if name in self._heard.language.heads]
-        best = max(heads, key=lambda head: (head[1], head[0]), default=None)
-        return best and (best[0], best[1], best[3], best[2])
+            return said
+        name, chance, holds = self._loudest(self._heard, _HEADS[code])
+        if not holds:
+            return Signal(code, max(said.score, round(min(chance, _BELOW), 3)), said.words, said.source)
+        # What the head decides is what counts, however rare the signal is by its own nature.
+        score = max(said.score, round(max(chance, PRESENT), 3))
+        words = self._spans(self._heard.words(name, self._folded))
+        both: Source = "both" if said.source else "model"
+        return Signal(code, score, tuple(sorted({*said.words, *words}, key=_place)), both)
+
+    @staticmethod
+    def _loudest(heard: _Heard, names: tuple[str, ...]) -> tuple[str, float, bool]:
+        """The head that speaks most, how likely it is, and whether it holds."""
+        known = [name for name in names if name in heard.chances]
+        best = max(known, key=lambda name: (name in heard.holding, heard.chances[name]), default="")
+        return best, heard.chances.get(best, 0.0), best in heard.holding
 
     def _danger(self) -> Signal:
         hits = self._by_signal.get("danger", [])
         certain = [hit for hit in hits if hit.category.weight >= INTERRUPTS]
-        perhaps = {(hit.category.code, self._folded.text[hit.start : hit.end]) for hit in hits if hit not in certain}
+        perhaps = {
+            (hit.category.code, self._folded.text[hit.start : hit.end])
+            for hit in hits
+            if hit.category.weight < INTERRUPTS
+        }
         doubt = (1 - STRENGTHS[INTERRUPTS]) ** min(len(certain), 2)
         doubt *= (1 - (_MAYBE_IN_HAZARD if self._hazard else _MAYBE)) ** len(perhaps)
         said = 1 - doubt
         words = self._spans((hit.start, hit.end) for hit in hits)
-        heard = self._heard_best(("danger",))
-        if heard is None or not heard[1] or self._heard is None:
+        if self._heard is None or "danger" not in self._heard.holding:
             return Signal("danger", round(said, 3), words, "lexicon" if hits else "")
-        score = max(PRESENT, heard[0])
+        score = max(PRESENT, self._heard.chances["danger"])
         if self._found.harmless and not certain:
             score = _AT_MOST_BESIDE_HARMLESS
-        made = self._spans(self._heard.words(heard[2], heard[3], self._folded))
+        made = self._spans(self._heard.words("danger", self._folded))
         both: Source = "both" if hits else "model"
         return Signal("danger", round(max(said, score), 3), tuple(sorted({*words, *made}, key=_place)), both)
 
@@ -323,8 +342,8 @@ class _Reading:
     def _emotions(self) -> Mapping[str, float]:
         if self._heard is None:
             return {}
-        heads = self._heard.language.heads
-        return {name: round(self._heard.head(head)[0], 3) for head, name in _EMOTIONS.items() if head in heads}
+        chances = self._heard.chances
+        return {name: round(chances[head], 3) for head, name in _EMOTIONS.items() if head in chances}
 
 
 def _place(span: Span) -> tuple[int, int]:

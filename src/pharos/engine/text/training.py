@@ -64,12 +64,14 @@ def table(texts: Sequence[str], rarity: Floats, shape: Shape) -> Table:
     return Table(row, place, value, len(texts), shape.places)
 
 
-def fit(features: Table, truth: Bools, strength: float, *, balanced: bool = True) -> tuple[Doubles, float]:
+def fit(features: Table, truth: Bools, strength: float, *, balanced: bool, blended: bool) -> tuple[Doubles, float]:
     """Weights and bias of one head. `strength` is C of the usual packages: larger trusts the texts more.
 
-    The mean of a plain fit and of one whose features count by their log-count ratio (Wang and Manning 2012).
+    Blended, the mean of a plain fit and of one whose features count by their log-count ratio (Wang and Manning 2012).
     """
     plain, plain_bias = _fit(features, truth, strength, balanced=balanced)
+    if not blended:
+        return plain, plain_bias
     ratio = _ratio(features, truth)
     scaled = Table(features.row, features.place, features.value * ratio[features.place], features.rows, features.places)
     weights, bias = _fit(scaled, truth, strength, balanced=balanced)
@@ -118,8 +120,9 @@ def minimise(loss: Callable[[Doubles], tuple[float, Doubles]], start: Doubles) -
             step /= 2
         else:
             return point
-        moves = [*moves, (new - point, new_slope - slope)][-_MEMORY:]
-        close = value - new_value < 1e-4 * abs(value)
+        moved, turned = new - point, new_slope - slope
+        close = value - new_value < 1e-4 * abs(value) or moved @ turned <= 0
+        moves = [*moves, (moved, turned)][-_MEMORY:]
         point, value, slope = new, new_value, new_slope
         if close:
             break

@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 from django.core.management.commands import migrate
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, Error, OperationalError, connection, connections
 
 from pharos.jobs.processes import alone
 
@@ -20,25 +20,22 @@ class Command(migrate.Command):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Bring the database up to date."""
-        with alone(connection):
-            for pause_s in PAUSES_S:
-                if self._is_done(*args, **options):
-                    return
-                self.stdout.write("Somebody holds a table that has to be changed; trying again.")
-                time.sleep(pause_s)
-            with _in_a_hurry():
-                super().handle(*args, **options)
+        for pause_s in PAUSES_S:
+            try:
+                self._handle(*args, **options)
+            except OperationalError as error:
+                if getattr(error.__cause__, "sqlstate", None) not in IN_THE_WAY:
+                    raise
+            else:
+                return
+            _begin_anew()
+            self.stdout.write("Somebody holds a table that has to be changed; trying again.")
+            time.sleep(pause_s)
+        self._handle(*args, **options)
 
-    def _is_done(self, *args: Any, **options: Any) -> bool:
-        """False when somebody holds what has to be changed."""
-        try:
-            with _in_a_hurry():
-                super().handle(*args, **options)
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", None) not in IN_THE_WAY:
-                raise
-            return False
-        return True
+    def _handle(self, *args: Any, **options: Any) -> None:
+        with alone(connection), _in_a_hurry():
+            super().handle(*args, **options)
 
 
 @contextmanager
@@ -51,5 +48,13 @@ def _in_a_hurry() -> Iterator[None]:
     try:
         yield
     finally:
-        with connection.cursor() as sql:
+        with suppress(Error), connection.cursor() as sql:
             sql.execute("SELECT set_config('lock_timeout', '0', false)")
+
+
+def _begin_anew() -> None:
+    """On another connection: a migration that fails in its last statements leaves its transaction open."""
+    broken = connections[DEFAULT_DB_ALIAS]
+    if broken.connection is not None:
+        broken.connection.close()
+    del connections[DEFAULT_DB_ALIAS]
