@@ -63,9 +63,9 @@ class Belief:
     usual: tuple[float, ...] = ()
 
     def usual_at(self, times: np.ndarray) -> np.ndarray:
-        """How many come at these times of a usual day, in any unit."""
+        """How many come at these times of a usual day, in any unit; the doors close when it ends."""
         middles = (np.arange(len(self.usual)) + 0.5) * PIECE_S
-        return np.interp(times, middles, self.usual)
+        return np.where(times < len(self.usual) * PIECE_S, np.interp(times, middles, self.usual), 0.0)
 
 
 def believed(belief: Belief, seen: Seen, now: Moment) -> tuple[HandleTime, Hazard | float]:
@@ -251,14 +251,14 @@ def trained(centre: Centre, rng: np.random.Generator, count: int) -> tuple[list[
 
 def measured(history: list[Seen], rng: np.random.Generator) -> Belief:
     """Handle time and patience of some past days."""
-    took = np.concatenate([seen.took[seen.served] for seen in history])[-5000:]
+    took = np.concatenate([seen.took[seen.served] for seen in history])[-20_000:]
     waited, gone = (
         np.concatenate(some)
         for some in zip(*((seen.left - seen.arrived, ~seen.served) for seen in history), strict=True)
     )
     some = rng.choice(len(waited), min(PAST_WAITS, len(waited)), replace=False)
     past = tuple(map(Stayed, waited[some].tolist(), gone[some].tolist()))
-    return Belief(fitted(took, [], HANDLE), 300.0, past, usual=usual_of(history))
+    return Belief(fitted(took, [], HANDLE), 1500.0, past, usual=usual_of(history))
 
 
 def usual_of(history: list[Seen]) -> tuple[float, ...]:
@@ -313,7 +313,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     began = perf_counter()
-    days, each, past = (3, 30, 12) if options.quick else (8, 45, 60)
+    days, each, past = (3, 30, 12) if options.quick else (6, 60, 60)
     rng, centre = np.random.default_rng(options.seed), Centre()
     history, boosting, belief = trained(centre, rng, past)
     residual = taught(history[-10:], belief, rng, 2 * each)

@@ -56,15 +56,34 @@ def _fault_of_field(field: Any) -> str:
     return ""
 
 
+def held(operation: Any, made: set[str]) -> set[str]:
+    """The tables with rows that this step locks."""
+    if isinstance(operation, migrations.CreateModel):
+        fields = [field for _name, field in operation.fields]
+        touched: set[str] = set()
+    else:
+        fields = [operation.field] if isinstance(operation, migrations.AddField) else []
+        touched = {getattr(operation, "model_name", "").lower()} - {""}
+    others = {str(field.remote_field.model).rpartition(".")[2].lower() for field in fields if field.remote_field}
+    return (touched | others) - made
+
+
 def faults(name: str, migration: Any) -> list[str]:
     made: set[str] = set()
     found = []
+    locks = [tables for one in migration.operations if (tables := held(one, {*made, *_made(migration)}))]
+    if migration.atomic and len(locks) > 1 and len(set().union(*locks)) > 1:
+        found.append(f"{name}: holds several tables at once, and so waits in a ring with requests: one migration each")
     for operation in migration.operations:
         sort = type(operation).__name__
         said = fault(operation, made=made, atomic=migration.atomic)
         if said and (name, sort) not in REASONS:
             found.append(f"{name}: {sort}: {said}")
     return found
+
+
+def _made(migration: Any) -> set[str]:
+    return {one.name.lower() for one in migration.operations if isinstance(one, migrations.CreateModel)}
 
 
 def test_later_migrations_run_beside_the_release_before() -> None:
@@ -103,6 +122,22 @@ TEXT = models.TextField()
 )
 def test_what_does_not_run_beside_the_release_before_is_found(operation: Operation) -> None:
     assert fault(operation, made=set(), atomic=True)
+
+
+def test_migration_that_holds_two_tables_at_once_is_found() -> None:
+    extra = models.TextField(null=True)
+    new = migrations.CreateModel("Told", [("contact", models.ForeignKey("pharos.Contact", models.CASCADE))])
+
+    both = [new, migrations.AddField("message", "extra", extra)]
+    one = [new, migrations.AddField("contact", "extra", extra), migrations.AddField("told", "extra", extra)]
+    assert [line.partition(": ")[2][:14] for line in faults("both", _migration(both))] == ["holds several "]
+    assert faults("one", _migration(one)) == []
+
+
+def _migration(operations: list[Operation]) -> migrations.Migration:
+    made = migrations.Migration("0009_made", "pharos")
+    vars(made)["operations"] = operations
+    return made
 
 
 def test_what_only_adds_is_allowed() -> None:

@@ -6,7 +6,7 @@ from math import sqrt
 from typing import Final, Generic, NamedTuple, TypeVar
 
 _K = TypeVar("_K")
-AGREE: Final = 2.5  # deviations within which two counts tell of one rate
+AGREE: Final = 4.0  # deviations within which two counts tell of one rate; it is asked for every slot
 FEWEST: Final = 12
 DRIFT: Final = 0.1  # how much a rate changes over a wait where nothing was measured (Avramidis et al. 2004)
 _LEAST: Final = 1e-9

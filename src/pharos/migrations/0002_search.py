@@ -61,7 +61,4 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.RunPython(add_index, drop_index),
-        migrations.AddField(
-            model_name="message", name="is_findable", field=models.BooleanField(db_default=False, default=False)
-        ),
     ]

@@ -13,6 +13,7 @@ Doubles = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 _MEMORY: Final = 10
 _STEPS: Final = 40
+_FIRST_STEPS: Final = 6
 _GRID: Final = [step / 10 for step in range(-20, 21)]
 _BATCH: Final = 2000
 
@@ -108,9 +109,9 @@ def minimise(loss: Callable[[Doubles], tuple[float, Doubles]], start: Doubles) -
     """L-BFGS with halving of steps that do not lead down."""
     point, (value, slope) = start, loss(start)
     moves: list[tuple[Doubles, Doubles]] = []
-    for _ in range(_STEPS):
+    for taken in range(_STEPS):
         direction = _direction(slope, moves)
-        step = 1.0 if moves else 1 / max(float(np.abs(slope).sum()), 1.0)
+        step = 1.0 if moves else 1 / max(float(np.sqrt(slope @ slope)), 1.0)
         fall = float(slope @ direction)
         for _ in range(25):
             new = point + step * direction
@@ -121,7 +122,8 @@ def minimise(loss: Callable[[Doubles], tuple[float, Doubles]], start: Doubles) -
         else:
             return point
         moved, turned = new - point, new_slope - slope
-        close = value - new_value < 1e-4 * abs(value) or moved @ turned <= 0
+        # The first steps only learn how the valley bends, and may be tiny.
+        close = (taken > _FIRST_STEPS and value - new_value < 1e-4 * abs(value)) or moved @ turned <= 0
         moves = [*moves, (moved, turned)][-_MEMORY:]
         point, value, slope = new, new_value, new_slope
         if close:

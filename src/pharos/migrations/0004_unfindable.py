@@ -7,7 +7,7 @@ from pharos.models.online import AddIndexOnline
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("pharos", "0002_search")]
+    dependencies = [("pharos", "0003_findable")]
 
     operations = [
         AddIndexOnline(

@@ -1,0 +1,51 @@
+import logging
+from pathlib import Path
+
+import pytest
+
+from pharos import content
+from pharos.content.loader import load
+from pharos.engine.text.lexicon import Lexicon
+from pharos.engine.text.signals import Reader
+from pharos.queries import signals
+
+ALONE = Reader(Lexicon(load("signal_lexicon")), None)
+PHRASINGS = Path(__file__).parents[1] / "engine/text/danger"
+
+
+def phrasings(language):
+    lines = (PHRASINGS / f"{language.partition('-')[0]}.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("language", content.LANGUAGES)
+def test_danger_is_heard(language):
+    said = phrasings(language)
+    heard = [found.danger.present for found in signals.reader().read_many(said)]
+    assert len(said) >= 150
+    assert sum(heard) / len(said) >= 0.98
+
+
+@pytest.mark.parametrize("language", content.LANGUAGES)
+def test_danger_is_heard_without_the_model(language):
+    said = phrasings(language)
+    assert sum(found.danger.present for found in ALONE.read_many(said)) / len(said) >= 0.98
+
+
+def test_the_shipped_model_is_whole_and_small():
+    model = signals.load_model(signals.MODEL)
+    assert model is not None
+    assert set(model.languages) == set(content.LANGUAGES)
+    assert signals.MODEL.stat().st_size <= 10_000_000
+    assert not signals.read("I am fine").lexicon_only
+
+
+def test_a_damaged_model_leaves_the_lexicon_and_says_so(tmp_path, caplog):
+    broken = tmp_path / "signal_model.safetensors"
+    broken.write_bytes(signals.MODEL.read_bytes()[:-100])
+    with caplog.at_level(logging.ERROR):
+        assert signals.load_model(broken) is None
+        assert signals.load_model(tmp_path / "missing.safetensors") is None
+    assert [record.getMessage().split(":")[0] for record in caplog.records] == [
+        "signals are read with the lexicon only"
+    ] * 2
