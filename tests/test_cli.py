@@ -118,6 +118,8 @@ def is_ready(address: str) -> bool:
         ("PHAROS_MAIL_FROM", "help", "PHAROS_MAIL_FROM: use name@"),
         ("PHAROS_LOG_LEVEL", "loud", "PHAROS_LOG_LEVEL: use DEBUG"),
         ("PHAROS_PUBLIC_ULR", "http://x", "PHAROS_PUBLIC_ULR is not a setting; did you mean PHAROS_PUBLIC_URL?"),
+        ("PHAROS_NEEDS_KEYS", "short", "PHAROS_NEEDS_KEYS: one of these is no key: 32 bytes in URL-safe base64"),
+        ("PHAROS_NEEDS_KEYS", f"{'A' * 43}=,é", "PHAROS_NEEDS_KEYS: one of these is no key"),
         ("PHAROS_DATA_DIR", "/proc/nowhere", "PHAROS_DATA_DIR: /proc/nowhere cannot be used: "),
         ("PHAROS_DATABASE_URL", "postgresql://a:b@127.0.0.1:1/c", "PHAROS_DATABASE_URL: the database cannot be used: "),
     ],
@@ -206,6 +208,48 @@ def test_demo_made_by_several_at_once_is_one(pharos):
     made = [json.loads(call.said) for call in calls]
     assert {one["organisation"] for one in made} == {"blue-strait"}
     assert len({one["api_token"] for one in made}) == 3
+
+
+@pytest.mark.sqlite
+def test_needs_are_sealed_anew_and_nothing_starts_without_their_key(pharos, tmp_path):
+    made = pharos("demo", "--json")
+    assert made.end() == 0
+    keep_a_need(pharos, tmp_path)
+    file = tmp_path / "needs.key"
+    assert file.stat().st_mode & 0o777 == 0o600
+    first = file.read_text()
+    turned = pharos("rotate-keys")
+    assert turned.end() == 0, turned.said
+    assert re.fullmatch(r"\d+ needs are sealed with the newest key\.\n", turned.said)
+    newest, before = file.read_text().split()
+    assert before == first.strip()
+    assert pharos("work", "nothing").said.count("needs") == 0
+    for wrong in (first, None):
+        file.write_text(wrong) if wrong else file.unlink()
+        call = pharos("work", "offers")
+        assert call.end() == 1
+        assert call.said.startswith("pharos: PHAROS_NEEDS_KEYS: recorded needs are sealed with the key ")
+        assert call.said.count("\n") == 1
+    file.write_text("damaged")
+    call = pharos("work", "offers")
+    assert call.end() == 1
+    assert call.said.startswith(f"pharos: {file}: one of these is no key")
+    assert call.said.endswith("put the file back from a backup\n")
+    assert pharos("rotate-keys", PHAROS_NEEDS_KEYS=f"{newest},{before}").end() == 0
+
+
+def keep_a_need(pharos: Callable[..., Pharos], folder: Path) -> None:
+    """As a person does on the form."""
+    script = folder / "keep.py"
+    script.write_text(
+        "from django.utils import timezone\n"
+        "from pharos.actions import intake\n"
+        "from pharos.models import Organisation\n"
+        "intake.receive(intake.Inbound(organisation=Organisation.objects.get(), door='web', key='1', digest='1',\n"
+        "    channel='web', language='en', text='Help', needs=('hearing',)), now=timezone.now())\n"
+    )
+    call = pharos("manage", "shell", "-c", f"exec(open({str(script)!r}).read())")
+    assert call.end() == 0, call.said
 
 
 @pytest.mark.sqlite

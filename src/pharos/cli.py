@@ -26,10 +26,14 @@ def _ready() -> None:
     django.setup()
     from django.db import Error  # noqa: PLC0415
 
+    from pharos.actions import keys  # noqa: PLC0415
     from pharos.jobs import processes  # noqa: PLC0415
 
     try:
         processes.prepare()
+        keys.check(now=_now())
+    except keys.KeyMissing as error:
+        raise SystemExit(f"pharos: PHAROS_NEEDS_KEYS: {error}") from None
     except Error as error:
         said = str(error).partition("\n")[0]
         raise SystemExit(f"pharos: PHAROS_DATABASE_URL: the database cannot be used: {said}") from None
@@ -201,6 +205,23 @@ def restore(source: Path, force: bool) -> None:
         raise click.ClickException(str(error)) from None
     click.echo(f"Restored what was kept at {made.made_at}: {sum(made.rows.values())} rows, {len(made.files)} files")
     _ready()
+
+
+@main.command("rotate-keys")
+def rotate_keys() -> None:
+    """Seal what people need anew with the newest key; a key that we keep ourselves is made anew first."""
+    _ready()
+    from django.conf import settings  # noqa: PLC0415
+
+    from pharos import environment  # noqa: PLC0415
+    from pharos.actions import keys  # noqa: PLC0415
+
+    given = settings.ENVIRONMENT
+    if not given.needs_keys:  # the key before stays for who still writes with it; older ones open nothing any more
+        kept = environment.needs_keys(given)
+        environment.keep_needs_keys(given, [environment.new_key(), kept[0]])
+    sealed = keys.seal_anew(now=_now())
+    click.echo(f"{sealed} needs are sealed with the newest key.")
 
 
 @main.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []})

@@ -1,5 +1,7 @@
 """What may be set from outside: each setting is one `PHAROS_…` environment variable, checked before anything starts."""
 
+import base64
+import binascii
 import contextlib
 import difflib
 import os
@@ -14,8 +16,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 PREFIX = "PHAROS_"
 ADDRESS_FILE = "address"
+NEEDS_KEYS_FILE = "needs.key"
 FIRST_ADDRESS = "http://127.0.0.1:8000"
 OUTSIDE_THE_PRODUCT = {"PHAROS_CHROMIUM"}
+
+
+NO_KEY = "one of these is no key: 32 bytes in URL-safe base64 are needed"
 
 
 class BadSetting(SystemExit):
@@ -34,6 +40,11 @@ class Environment(BaseSettings):
         "empty: SQLite in the data folder.",
     )
     secret_key: str = Field("", description="Signs sessions and links; empty: made once and kept in the data folder.")
+    needs_keys: Annotated[list[str], NoDecode] = Field(
+        [],
+        description="Keys that recorded needs are encrypted with: 32 bytes each in URL-safe base64, with commas, "
+        "the newest first; empty: made once and kept in the data folder.",
+    )
     public_url: str = Field(
         "",
         description="Address under which customers reach this installation, for every link we send; "
@@ -67,11 +78,19 @@ class Environment(BaseSettings):
         0.25, gt=0, le=10, description="How often a worker looks whether there is somebody to offer to an agent."
     )
 
-    @field_validator("allowed_hosts", "trusted_proxies", "webhook_networks", mode="before")
+    @field_validator("allowed_hosts", "trusted_proxies", "webhook_networks", "needs_keys", mode="before")
     @classmethod
     def split_commas(cls, value: object) -> object:
         """Accept `a, b` as well as a list."""
         return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+    @field_validator("needs_keys")
+    @classmethod
+    def whole_keys(cls, value: list[str]) -> list[str]:
+        """Refuse what is no key."""
+        if not all(map(is_key, value)):
+            raise ValueError(NO_KEY)
+        return value
 
     @field_validator("log_level")
     @classmethod
@@ -166,6 +185,46 @@ def secret(environment: Environment) -> str:
         environment.data_dir.mkdir(parents=True, exist_ok=True)
         _write_whole(path, secrets.token_urlsafe(48), keep_first=True)
     return path.read_text()
+
+
+def is_key(text: str) -> bool:
+    """Whether this is 32 bytes in URL-safe base64."""
+    try:
+        return len(base64.b64decode(text.encode(), altchars=b"-_", validate=True)) == 32
+    except (binascii.Error, ValueError):
+        return False
+
+
+def new_key() -> str:
+    """A key that nobody can guess."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+def needs_keys_file(environment: Environment) -> Path:
+    """Where the keys of the recorded needs are, unless they are set."""
+    return environment.data_dir / NEEDS_KEYS_FILE
+
+
+def needs_keys(environment: Environment) -> list[str]:
+    """The keys of the recorded needs, newest first: as set, else one made once and kept, readable by its owner only."""
+    if environment.needs_keys:
+        return environment.needs_keys
+    path = needs_keys_file(environment)
+    if not path.exists():
+        environment.data_dir.mkdir(parents=True, exist_ok=True)
+        _write_whole(path, new_key() + "\n", keep_first=True)
+    try:
+        keys = path.read_text().split()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"pharos: {path} cannot be read: {error}") from None
+    if not keys or not all(map(is_key, keys)):
+        raise BadSetting(f"pharos: {path}: {NO_KEY}; put the file back from a backup")
+    return keys
+
+
+def keep_needs_keys(environment: Environment, keys: list[str]) -> None:
+    """Write the keys anew, whole or not at all; running processes take them up by themselves."""
+    _write_whole(needs_keys_file(environment), "".join(f"{key}\n" for key in keys))
 
 
 def _write_whole(path: Path, text: str, *, keep_first: bool = False) -> None:

@@ -16,6 +16,7 @@ OUTBOX_DIR = DATA_DIR / "outbox"
 PUBLIC_DIR = DATA_DIR / "public"
 
 SECRET_KEY = environment.secret(ENVIRONMENT)
+environment.needs_keys(ENVIRONMENT)  # nothing starts with keys that are none
 DEBUG = False
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 PUBLIC_URL = ENVIRONMENT.public_url

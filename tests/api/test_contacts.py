@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pharos.models import Contact, Identity, Incident, Message, Organisation, Person, Submission
+from pharos.models import Contact, Identity, Incident, Message, NeedView, Organisation, Person, Submission, SupportNeed
 from tests.api.conftest import Caller, caller_of, problem_of
 from tests.factories import make_agent, make_contact, make_incident, make_organisation
 
@@ -288,6 +288,33 @@ def test_read_tells_the_same_with_messages_and_events(system: Caller) -> None:
     assert detail["needs"] == ["hearing"]
     assert len(detail["promises"]) == 1
     assert datetime.fromisoformat(detail["messages"][0]["created_at"]).utcoffset() == timedelta(0)
+
+
+def test_read_of_needs_is_kept_and_tells_agents_without_the_right_what_helps(
+    system: Caller, organisation: Organisation, now: datetime
+) -> None:
+    body = body_of(needs=["hearing"], needs_basis="vital_interest")
+    reference = system.post("/contacts", body).json()["reference"]
+    need = SupportNeed.objects.get()
+    assert (need.basis, need.consented_at, need.notice_version) == ("vital_interest", None, "")
+    assert not NeedView.objects.exists()
+    system.get(f"/contacts/{reference}")
+    assert NeedView.objects.get().name == "test"
+    agent = make_agent(organisation)
+    Contact.objects.filter(reference=reference).update(agent=agent, state=Contact.State.ACTIVE)
+    caller = caller_of(organisation, agent=agent, now=now)
+    told = caller.get(f"/contacts/{reference}").json()
+    assert told["needs"] == []
+    assert "written_summary" in told["helps"]
+    assert NeedView.objects.count() == 1
+    organisation.skills.filter(code="care").update(opens_needs=True)
+    assert caller.get(f"/contacts/{reference}").json()["needs"] == ["hearing"]
+    assert NeedView.objects.filter(user=agent.user).count() == 1
+
+
+def test_needs_basis_that_is_none_is_refused(system: Caller) -> None:
+    problem = problem_of(system.post("/contacts", body_of(needs_basis="because")), 422, "invalid")
+    assert [one["pointer"] for one in problem["errors"]] == ["#/needs_basis"]
 
 
 def test_read_finds_a_reference_as_people_write_it(system: Caller, organisation: Organisation) -> None:

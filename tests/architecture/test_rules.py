@@ -15,7 +15,7 @@ NOT_READ_YET = {
     *("affected_contact_hours", "phone_only_within_days", "refund_promise_working_days", "email_average_answer_hours"),
     *("no_news_update", "callback_offer_wait_minutes", "proactive_wave_order", "knowledge_freshness_hours"),
     *("service_level", "service_level_extra_help", "abandonment_target_percent", "decompression_minutes"),
-    *("hard_contacts_per_shift_max", "follow_up_days", "consent_review_days", "unverified_observation_days"),
+    *("hard_contacts_per_shift_max", "follow_up_days", "consent_review_days"),
     *("alternative_format_days", "policy_review_months", "training_recording_days"),
     *("induction_training_gap_benchmark_percent", "policy_presence_benchmark_percent"),
     *("hostility_benchmark_percent", "hostility_rise_benchmark_percent"),

@@ -1,14 +1,22 @@
 """Nothing a customer can meet puts a label on anyone, in any language."""
 
+import re
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from email import message_from_string, policy
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.html import escape
 
 from pharos import content
-from pharos.actions import conversation, demo, promises, routing
+from pharos.actions import codes, conversation, demo, need_times, promises, routing
+from pharos.channels.delivery import deliver_messages
+from pharos.jobs import pages
 from pharos.models import Agent, Contact, Message, Offer, Organisation
 from tests.factories import make_contact
 
@@ -44,14 +52,97 @@ def test_every_page_and_message_of_a_whole_story(language: str) -> None:
         f"/{language}/i/{incident.slug}/atom.xml",
         person,
         f"{person}leave/",
+        f"{person}helps/",
         f"/{language}/nothing-here/",
     ]
     for path in paths:
         without_labels(client.get(path).content.decode(), path)
+    without_labels(_opened_with_a_code(client, f"{person}helps/", contact), f"{person}helps/ with a code")
+    without_labels(client.post(f"{person}words/", {}).content.decode(), f"{person}words/ in vain")
+    without_labels(client.post(f"/{language}/request/", {}).content.decode(), f"/{language}/request/ in vain")
     _tell_everything(contact)
     without_labels(client.get(person).content.decode(), person)
     for message in Message.objects.filter(contact=contact):
         without_labels(f"{message.subject}\n{message.body}", message.sort)
+
+
+def _opened_with_a_code(client: Client, url: str, contact: Contact) -> str:
+    """What the person told us, with a question about it."""
+    client.post(f"{url}code/")
+    letter = contact.messages.filter(sort=Message.Sort.CODE).last()
+    assert letter
+    need_times.ask_due(now=timezone.now() + timedelta(days=1000))
+    found = re.search(r"(?<!\d)\d{6}(?!\d)", letter.body)
+    assert found
+    page = client.post(f"{url}open/", {"code": found[0]}, follow=True).content.decode()
+    known = [content.pick(need.say_it_as, contact.language).text for need in content.needs().values()]
+    assert all(escape(said) in page for said in known)
+    return page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", sorted(content.message_templates()))
+def test_every_letter_on_every_channel(code: str, language: str) -> None:
+    for channel, wording in content.message_templates()[code].wordings.items():
+        texts = [wording.body, *([wording.subject] if wording.subject else [])]
+        for text in texts:
+            without_labels(text[language], f"{code} {channel}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", ["ivr_menu", "incident_page", "support_needs", "needs_notice", "channel_guide"])
+def test_every_prompt_and_text_for_the_public(kind: str, language: str) -> None:
+    """`name` is what staff call a need; even there no label is wanted."""
+    said = list(_texts(content.load(kind), language))
+    assert said
+    for text in said:
+        without_labels(text, kind)
+
+
+def _texts(node: Any, language: str) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        if isinstance(node.get(language), str) and "en" in node:
+            yield node[language]
+        for item in node.values():
+            yield from _texts(item, language)
+    elif isinstance(node, tuple):
+        for item in node:
+            yield from _texts(item, language)
+
+
+@pytest.mark.parametrize("language", [code for code in LANGUAGES if code != "en"])
+def test_every_translation(language: str) -> None:
+    with translation.override(language):
+        catalogue = translation.get_language()
+    assert catalogue == language
+    folder = "zh_Hans" if language == "zh-hans" else language
+    path = Path(settings.LOCALE_PATHS[0]) / folder / "LC_MESSAGES" / "django.po"
+    without_labels(path.read_text(), str(path))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_file_that_is_published_or_sent(language: str, settings: Any, tmp_path: Path) -> None:
+    """The static copies of the public pages, their feeds, and mail as it goes out."""
+    settings.PUBLIC_DIR, settings.OUTBOX_DIR = tmp_path / "public", tmp_path / "outbox"
+    now = timezone.now()
+    demo.ensure(now=now)
+    organisation = Organisation.objects.get()
+    contact = make_contact(organisation, now=now, language=language, needs=tuple(content.needs()))
+    codes.send(contact=contact, now=now)
+    need_times.ask_due(now=now + timedelta(days=1000))
+    pages.write_all(now=now)
+    deliver_messages(clock=timezone.now, going=lambda: True)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} >= {".html", ".xml", ".eml"}
+    for path in files:
+        text = path.read_text()
+        if path.suffix == ".eml":
+            mail = message_from_string(text, policy=policy.default)
+            body = mail.get_body(("plain",))
+            assert body
+            text = f"{mail['subject']}\n{body.get_content()}"
+        without_labels(text, str(path))
 
 
 def _tell_everything(contact: Contact) -> None:

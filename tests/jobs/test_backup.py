@@ -56,7 +56,7 @@ def tables(ask: Any) -> dict[str, list[tuple[Any, ...]]]:
 def files(one: Installation) -> dict[str, bytes]:
     data = Path(one.environment["PHAROS_DATA_DIR"])
     kept = [path for name in ("uploads", "outbox") for path in (data / name).rglob("*") if path.is_file()]
-    return {str(path.relative_to(data)): path.read_bytes() for path in [*kept, data / "secret.key"]}
+    return {str(path.relative_to(data)): path.read_bytes() for path in [*kept, data / "secret.key", data / "needs.key"]}
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ ADMINISTRATORS_ONLY = (
     "hours",
     "rules",
     "connections",
+    "register",
     "token",
     "webhook",
     "mail",

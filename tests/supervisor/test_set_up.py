@@ -101,9 +101,10 @@ def test_queues_routes_elsewhere_means_the_default(centre, as_admin):
 def test_skill_pages_add_rename_remove(centre, as_admin):
     as_admin.post(reverse("skill_add"), {"names_en": "Sign language"})
     skill = centre.skills.get(code="sign-language")
-    as_admin.post(reverse("skill", args=[skill.pk]), {"names_en": "BSL"})
+    assert not skill.opens_needs
+    as_admin.post(reverse("skill", args=[skill.pk]), {"names_en": "BSL", "opens_needs": "on"})
     skill.refresh_from_db()
-    assert skill.name == {"en": "BSL"}
+    assert (skill.name, skill.opens_needs) == ({"en": "BSL"}, True)
     as_admin.post(reverse("skill_remove", args=[skill.pk]))
     assert not centre.skills.filter(pk=skill.pk).exists()
     answer = as_admin.post(reverse("skill_remove", args=[centre.skills.get(code="care").pk]), follow=True)

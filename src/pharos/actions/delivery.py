@@ -52,7 +52,7 @@ def sent(*, mail: Mail, carrier_id: str, now: datetime) -> bool:
     if isinstance(mail, StaffMail):
         return _settle(mail, state="sent", failure="")
     with transaction.atomic():
-        settled = _settle(mail, state="sent", failure="", carrier_id=carrier_id, settled_at=now)
+        settled = _settle(mail, state="sent", failure="", carrier_id=carrier_id, settled_at=now, **_forgotten(mail))
         if settled:
             _tell(mail, now=now)
     return settled
@@ -72,7 +72,7 @@ def failed(*, mail: Mail, reason: str, now: datetime) -> bool:
     if isinstance(mail, StaffMail):
         return _settle(mail, state="failed", failure=reason[:FAILURE_MAX])
     with transaction.atomic():
-        settled = _settle(mail, state="failed", failure=reason[:FAILURE_MAX], settled_at=now)
+        settled = _settle(mail, state="failed", failure=reason[:FAILURE_MAX], settled_at=now, **_forgotten(mail))
         if settled:
             trail.record(mail.contact, "delivery_failed", now=now, message=mail.pk)
             _tell(mail, now=now)
@@ -85,11 +85,17 @@ def send_again(*, mail: Message | StaffMail, by: User, now: datetime) -> bool:
     if isinstance(mail, StaffMail):
         return bool(StaffMail.objects.filter(pk=mail.pk, state="failed").update(**fresh))
     with transaction.atomic():
-        again = Message.objects.filter(pk=mail.pk, state="failed").update(settled_at=None, **fresh)
+        failed_ones = Message.objects.filter(pk=mail.pk, state="failed").exclude(sort=Message.Sort.CODE)
+        again = failed_ones.update(settled_at=None, **fresh)
         if again:
             trail.record(mail.contact, "sent_again", now=now, by=by, message=mail.pk)
             _tell(mail, now=now)
     return bool(again)
+
+
+def _forgotten(message: Message) -> dict[str, str]:
+    """A code that has gone out is nobody's any more but the person's."""
+    return {"body": ""} if message.sort == Message.Sort.CODE else {}
 
 
 def release_expired(*, now: datetime) -> int:

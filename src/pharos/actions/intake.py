@@ -13,7 +13,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from pharos import live
-from pharos.actions import lanes, letters, promises, webhooks
+from pharos.actions import lanes, letters, needs, promises, webhooks
 from pharos.actions.errors import KeyReused
 from pharos.actions.together import Together
 from pharos.engine.classes import kind_of
@@ -30,6 +30,7 @@ from pharos.models import (
     Organisation,
     Person,
     Submission,
+    SupportNeed,
 )
 from pharos.models.insertion import insert, insert_all
 from pharos.queries import doors, identities
@@ -67,6 +68,9 @@ class Inbound:
     time_zone: str = ""
     danger: bool = False
     needs: tuple[str, ...] = ()
+    needs_words: str = ""
+    needs_basis: str = SupportNeed.Basis.CONSENT
+    needs_way: str = SupportNeed.Way.FORM
     attachments: tuple[str, ...] = ()
 
 
@@ -131,7 +135,14 @@ def _new(inbound: Inbound, *, now: datetime) -> New:
         contact=contact, at=now, code="received", data={"channel": inbound.channel, "band": contact.lane.band}
     )
     told = webhooks.deliveries(known.hooks, event="contact.received", body={"reference": contact.reference}, now=now)
-    parts = (_known_by(contact, given), [promise], _delivered(inbound, contact, now=now), [event], told)
+    parts = (
+        _known_by(contact, given),
+        _needs(inbound, contact, now=now),
+        [promise],
+        _delivered(inbound, contact, now=now),
+        [event],
+        told,
+    )
     return New(inbound, contact, [request, answer], parts)
 
 
@@ -169,7 +180,6 @@ def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
         needed_by=inbound.needed_by,
         time_zone=time_zone,
         danger=inbound.danger,
-        needs=list(inbound.needs),
         lane=_lane(inbound, standing.band, known),
         reasons=standing.reasons,
         arrived_at=now,
@@ -260,6 +270,17 @@ def adopt(tokens: tuple[str, ...], *, message: Message) -> None:
         Attachment.objects.filter(
             organisation_id=message.organisation_id, token__in=tokens, message__isnull=True
         ).update(message=message)
+
+
+def _needs(inbound: Inbound, contact: Contact, *, now: datetime) -> list[SupportNeed]:
+    return needs.declared(
+        contact=contact,
+        codes=inbound.needs,
+        words=inbound.needs_words,
+        basis=inbound.needs_basis,
+        way=inbound.needs_way,
+        now=now,
+    )
 
 
 def _identities(inbound: Inbound) -> list[identities.Known]:

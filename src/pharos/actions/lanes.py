@@ -6,9 +6,10 @@ from typing import Any, NamedTuple
 
 from pharos import content
 from pharos.actions import trail
-from pharos.engine.banding import Banding, Facts, band
+from pharos.engine.banding import Banding, Facts, Reason, band
 from pharos.models import Contact, Lane, Organisation, Queue, User
 from pharos.queries import floor
+from pharos.queries import needs as register
 from pharos.queries.rules import rule
 
 
@@ -31,22 +32,36 @@ def standing(
     raised_band: int | None,
     raised_by: str,
     now: datetime,
+    weights: Iterable[int] = (),
 ) -> Standing:
-    """The band that explicit facts give, its reasons as data, and when midnight changes them."""
+    """The band that explicit facts give, its reasons as data, and when midnight changes them.
+
+    `needs`: codes that came with the request; `weights`: of those in the register. A reason names the weight alone.
+    """
     known = content.needs()
-    weights = {code: known[code].weight for code in needs if code in known}
+    asked = {code: known[code].weight for code in needs if code in known}
+    asked |= {f"register:{number}": weight for number, weight in enumerate(weights)}
     facts = Facts(
         danger=danger,
         needed_by=needed_by,
         time_zone=time_zone,
-        need_weights=weights,
+        need_weights=asked,
         request_type=request_type,
         raised_band=raised_band,
         raised_by=raised_by,
     )
     result: Banding = band(facts, now, urgent_days=rule(organisation, "departure_priority_days"))
-    reasons = [{"code": reason.code, "params": dict(reason.params)} for reason in result.reasons]
+    reasons: list[dict[str, Any]] = []
+    for reason in result.reasons:
+        told = {"code": reason.code, "params": _told(reason)}
+        if told not in reasons:
+            reasons.append(told)
     return Standing(result.band, reasons, result.reband_at)
+
+
+def _told(reason: Reason) -> dict[str, Any]:
+    """What is kept of a reason: which need it was, only the register knows."""
+    return {name: value for name, value in reason.params.items() if reason.code != "need" or name != "code"}
 
 
 def standing_of(contact: Contact, *, now: datetime) -> Standing:
@@ -57,6 +72,7 @@ def standing_of(contact: Contact, *, now: datetime) -> Standing:
         needed_by=contact.needed_by,
         time_zone=contact.time_zone,
         needs=contact.needs,
+        weights=register.weights(contact.person_id, now=now),
         request_type=contact.request_type,
         raised_band=contact.raised_band,
         raised_by=contact.raised_by.get_full_name() if contact.raised_by else "",

@@ -10,6 +10,8 @@ from pharos.models import Channel, Contact, Message, User
 from pharos.queries.contacts import mail_address, page_url
 
 URGENT_BAND = 1
+CODE_MINUTES = 10
+WITH_ALL = ("organisation", "person", "incident", "lane__queue")
 
 
 def acknowledgement(
@@ -78,6 +80,18 @@ def reopened(contact: Contact, *, now: datetime) -> Message:
     return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, _wording("reopened", address), address=address, now=now)
 
 
+def check_in(contact: Contact, *, by_mail: bool, now: datetime) -> Message:
+    """Is what we noted still right? Not a word of what it is. Without `by_mail`, on the person's page only."""
+    address = mail_address(contact) if by_mail else ""
+    return _letter(contact, Message.Sort.CHECK_IN, _wording("need_check_in", address), address=address, now=now)
+
+
+def page_code(contact: Contact, *, code: str, address: str, now: datetime) -> Message:
+    """The code that opens a part of the person's page; never in a drill's or another's hands."""
+    wording = content.template("page_code", "email")
+    return _letter(contact, Message.Sort.CODE, wording, address=address, now=now, code=code)
+
+
 def _wording(code: str, address: str) -> content.Wording:
     return content.template(code, "email" if address else "web")
 
@@ -104,11 +118,12 @@ def _letter(
     body: str = "",
     summary: str = "",
     earlier: datetime | None = None,
+    code: str = "",
 ) -> Message:
     """A message on its way to `address`; without one, or in a drill, it is shown on the person's page only."""
     sent = bool(address) and not (contact.incident and contact.incident.is_drill)
     subject = (wording.subject if wording else None) or content.template("reply", "email").subject or {}
-    values = _values(contact, now=now, by=by, body=body, summary=summary, earlier=earlier)
+    values = _values(contact, now=now, by=by, body=body, summary=summary, earlier=earlier, code=code)
     return Message(
         organisation_id=contact.organisation_id,
         contact=contact,
@@ -139,6 +154,7 @@ def _values(
     body: str = "",
     summary: str = "",
     earlier: datetime | None = None,
+    code: str = "",
 ) -> dict[str, str]:
     """What a wording may ask for, as this person reads it."""
     organisation, language = contact.organisation, contact.language
@@ -163,6 +179,8 @@ def _values(
         "agent_name": by.get_full_name() if by else "",
         "body": body,
         "summary": summary,
+        "code": code,
+        "minutes": calendars.local_digits(CODE_MINUTES, language),
         "next_step": "",
     }
 

@@ -14,13 +14,14 @@ from pharos.actions.errors import Refused
 from pharos.models import Organisation, Queue, Skill
 
 
-def add_skill(*, organisation: Organisation, names: Mapping[str, str]) -> Skill:
+def add_skill(*, organisation: Organisation, names: Mapping[str, str], opens_needs: bool = False) -> Skill:
     """Something an agent can be trained to do."""
     written = wording.required(wording.line(names))
     with transaction.atomic():
         locked = _locked(organisation)
         taken = set(locked.skills.values_list("code", flat=True))
-        return Skill.objects.create(organisation=locked, code=_code(written, taken, "skill"), name=written)
+        code = _code(written, taken, "skill")
+        return Skill.objects.create(organisation=locked, code=code, name=written, opens_needs=opens_needs)
 
 
 def add_queue(*, organisation: Organisation, names: Mapping[str, str], skill: Skill | None, now: datetime) -> Queue:
@@ -48,9 +49,10 @@ def change_queue(*, queue: Queue, names: Mapping[str, str], skill: Skill, now: d
         _changed(queue.organisation, now=now)
 
 
-def rename_skill(*, skill: Skill, names: Mapping[str, str]) -> None:
-    """Give a skill another name; its code stays."""
-    Skill.objects.filter(pk=skill.pk).update(name=wording.required(wording.line(names)))
+def rename_skill(*, skill: Skill, names: Mapping[str, str], opens_needs: bool | None = None) -> None:
+    """Give a skill another name; its code stays. `opens_needs`: whether it allows that from now on; None as it was."""
+    allowed = skill.opens_needs if opens_needs is None else opens_needs
+    Skill.objects.filter(pk=skill.pk).update(name=wording.required(wording.line(names)), opens_needs=allowed)
 
 
 def remove_queue(*, queue: Queue, now: datetime) -> None:

@@ -17,6 +17,7 @@ from pharos.actions.errors import Refused
 from pharos.models import HostName, Incident, OneTimeLink, Organisation, Queue, Role, Skill, User
 
 FIRST = OneTimeLink.Purpose.FIRST_ADMINISTRATOR
+CARE = "care"  # the queue of those who may read in full what people need
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +112,8 @@ def make_default_queues(*, organisation: Organisation) -> list[Queue]:
     """The shipped queues with a skill each; request types go where the content sends them."""
     queues: list[Queue] = []
     for code, name in content.queue_names().items():
-        skill = Skill.objects.create(organisation=organisation, code=code, name=dict(name))
+        opens_needs = code == CARE
+        skill = Skill.objects.create(organisation=organisation, code=code, name=dict(name), opens_needs=opens_needs)
         queues.append(
             Queue(
                 organisation=organisation,

@@ -11,7 +11,12 @@ from pharos.models import Contact, ContactWords, Identity, Message
 
 BATCH: Final = 200  # messages that one pass takes
 WORDS_MAX: Final = 4000  # different words of one contact, the newest messages first
-AUTOMATIC: Final = (Message.Sort.ACKNOWLEDGEMENT, Message.Sort.PROMISE_MOVED)  # the same words for everybody
+AUTOMATIC: Final = (  # the same words for everybody, and codes
+    Message.Sort.ACKNOWLEDGEMENT,
+    Message.Sort.PROMISE_MOVED,
+    Message.Sort.CHECK_IN,
+    Message.Sort.CODE,
+)
 MESSAGES_MAX: Final = 200
 
 

@@ -11,7 +11,7 @@ from ninja import Header, Router
 from pharos.actions import conversation, routing
 from pharos.api import answers, samples, schemas
 from pharos.api.auth import AgentToken, agent_of, caller
-from pharos.api.contacts import WITH_ALL, contact_or_404, short
+from pharos.api.contacts import WITH_ALL, contact_or_404, detail, short
 from pharos.api.respond import BODY_PROBLEMS, PROBLEMS, STATE_PROBLEMS, examples, respond
 from pharos.models import Agent, ApiToken, Contact, Offer
 
@@ -83,7 +83,7 @@ def accept(request: HttpRequest, offer_id: int) -> HttpResponse:
     """The contact with all that was said. 409 when the offer is over: the person has kept their place."""
     agent, now = agent_of(request), timezone.now()
     contact = routing.accept(offer=_offer_or_404(agent, offer_id), agent=agent, now=now)
-    return respond(answers.detail(contact, language=get_language() or "en", now=now))
+    return respond(detail(caller(request), contact, now=now))
 
 
 @router.post(

@@ -27,8 +27,10 @@ def contact(
     return schemas.ContactOut(**standing, warnings=list(warnings))
 
 
-def detail(row: Contact, *, language: str, now: datetime) -> schemas.ContactDetailOut:
-    """A contact with its messages and events."""
+def detail(
+    row: Contact, *, needs: Iterable[str], helps: Iterable[str], language: str, now: datetime
+) -> schemas.ContactDetailOut:
+    """A contact with its messages and events. `needs`: what the caller may read; `helps`: what follows from all."""
     identities = {one.sort: one.typed for one in row.person.identities.all()}
     return schemas.ContactDetailOut(
         **_standing(row, language=language, now=now),
@@ -38,12 +40,13 @@ def detail(row: Contact, *, language: str, now: datetime) -> schemas.ContactDeta
             "phone": identities.get("phone") or identities.get("handle", ""),
         },
         booking=row.booking,
-        needs=row.needs,
+        needs=list(needs),
+        helps=list(helps),
         danger=row.danger,
         disposition=row.disposition,
         summary=row.summary,
         promises=[_told(one) for one in row.promises.order_by("id")],
-        messages=[message(one) for one in row.messages.select_related("author")],
+        messages=[message(one) for one in row.messages.exclude(sort=Message.Sort.CODE).select_related("author")],
         events=[_event(one) for one in row.events.select_related("user")],
     )
 

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from ninja import Header, Router
 from ninja.errors import ValidationError
 
-from pharos.actions import intake
+from pharos.actions import intake, needs
 from pharos.api import answers, faults, samples, schemas
 from pharos.api.auth import AnyToken, SystemToken, caller
 from pharos.api.respond import BODY_PROBLEMS, PROBLEMS, examples, respond
 from pharos.engine.references import normal_reference
-from pharos.models import ApiToken, Channel, Contact, Incident
+from pharos.models import ApiToken, Channel, Contact, Incident, SupportNeed
 from pharos.queries import doors, floor, identities
+from pharos.queries import needs as register
 
 router = Router(tags=["contacts"])
 KEY_MAX = 180  # what a submission's key has room for, after its prefix
@@ -71,8 +72,25 @@ def create(request: HttpRequest, payload: schemas.ContactIn, idempotency_key: Id
 )
 def read(request: HttpRequest, reference: str) -> HttpResponse:
     """An agent's token reads the contacts that the agent holds or closed; another system's token reads all."""
-    contact = contact_or_404(caller(request), reference)
-    return respond(answers.detail(contact, language=get_language() or "en", now=timezone.now()))
+    token = caller(request)
+    return respond(detail(token, contact_or_404(token, reference), now=timezone.now()))
+
+
+def detail(token: ApiToken, contact: Contact, *, now: datetime) -> schemas.ContactDetailOut:
+    """A contact with all that this caller may read; that they read what the person needs is kept."""
+    held = list(register.holding(contact.person_id, now=now))
+    found: list[SupportNeed] = []
+    if held and token.agent is None:
+        found = needs.look_from_outside(contact=contact, name=token.name, now=now)
+    elif held and token.agent and register.may_open(token.agent.user, contact):
+        found = needs.look(contact=contact, by=token.agent.user, now=now)
+    return answers.detail(
+        contact,
+        needs=[need.code for need in found if need.code != register.OTHER],
+        helps=[one.code for one in register.effects(held)],
+        language=get_language() or "en",
+        now=now,
+    )
 
 
 def contact_or_404(token: ApiToken, reference: str) -> Contact:
@@ -108,6 +126,8 @@ def _inbound(token: ApiToken, payload: schemas.ContactIn, idempotency_key: str, 
         time_zone=payload.time_zone,
         danger=payload.danger,
         needs=tuple(dict.fromkeys(payload.needs)),
+        needs_basis=payload.needs_basis,
+        needs_way=SupportNeed.Way.OTHER_SYSTEM,
     )
 
 

@@ -5,7 +5,7 @@ import zoneinfo
 from collections.abc import Collection
 from datetime import date
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -127,5 +127,11 @@ Disposition = Annotated[
     StringConstraints(min_length=1),
     _one_of(content.dispositions()),
     WithJsonSchema({"type": "string", "enum": [*content.dispositions()]}),
+]
+BASES = ("consent", "vital_interest", "legal_duty")
+NeedsBasis = Annotated[
+    Literal["consent", "vital_interest", "legal_duty"],
+    _absent("consent"),
+    WithJsonSchema({"anyOf": [{"type": "string", "enum": [*BASES]}, {"type": "null"}]}),
 ]
 Flag = Annotated[bool, _absent(False), WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "null"}]})]

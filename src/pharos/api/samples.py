@@ -14,6 +14,7 @@ CONTACT: dict[str, Any] = {
     "time_zone": "Asia/Yerevan",
     "danger": False,
     "needs": [],
+    "needs_basis": "consent",
     "carrier_id": "",
 }
 STATUS: dict[str, Any] = {"status": "available"}
@@ -69,6 +70,7 @@ DETAIL: dict[str, Any] = KEPT | {
     "person": CONTACT["person"],
     "booking": "PN8GAP",
     "needs": [],
+    "helps": [],
     "danger": False,
     "disposition": "",
     "summary": "",

@@ -77,7 +77,10 @@ class ContactIn(Incoming):
         fields.TimeZone, Field(description="The person's; empty: the incident's, else the organisation's.")
     ] = ""
     danger: Annotated[fields.Flag, Field(description="Danger to life, as said by the person or by staff.")] = False
-    needs: Annotated[Needs, Field(description="What the person needs from us, as codes.")] = []
+    needs: Annotated[Needs, Field(description="What the person needs from us, as codes; kept in the register.")] = []
+    needs_basis: Annotated[
+        fields.NeedsBasis, Field(description="On what ground they may be kept: the person's consent, or another.")
+    ] = "consent"
     carrier_id: Annotated[
         fields.Key, Field(description="Your own id of this message; sent again, it is the same contact.")
     ] = ""
@@ -214,7 +217,8 @@ class ContactDetailOut(ContactOut):
 
     person: dict[str, str]
     booking: str
-    needs: list[str]
+    needs: list[str] = Field(description="Codes, for a caller who may read them; each reading is kept.")
+    helps: list[str] = Field(description="What helps the person, as codes of accommodations.")
     danger: bool
     disposition: str
     summary: str

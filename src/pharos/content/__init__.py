@@ -35,6 +35,9 @@ from pharos.content.needs import (
     safeguarding_flags,
     staff_need_names,
 )
+from pharos.content.notice import Notice, needs_notice
+from pharos.content.protocols import Protocol, Step, protocols
+from pharos.content.psr import RegisterCode, psr_codes
 from pharos.content.rules import Rule, ServiceClass, rule, rules, service_classes
 from pharos.content.text import (
     LANGUAGES,
@@ -63,14 +66,18 @@ __all__ = [
     "MessageTemplate",
     "MissingValueError",
     "Need",
+    "Notice",
     "Picked",
+    "Protocol",
     "Question",
     "Reason",
+    "RegisterCode",
     "RequestType",
     "Rule",
     "SafeguardingFlag",
     "ServiceClass",
     "Severity",
+    "Step",
     "Term",
     "Text",
     "Wording",
@@ -89,8 +96,11 @@ __all__ = [
     "load",
     "message_templates",
     "needs",
+    "needs_notice",
     "pick",
     "placeholders",
+    "protocols",
+    "psr_codes",
     "queue_names",
     "reasons",
     "request_types",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from pharos import content
-from pharos.actions import contacts, conversation, delivery, drafts, hands, lanes, routing
+from pharos.actions import contacts, conversation, delivery, drafts, hands, lanes, needs, routing
 from pharos.actions.errors import Refused
 from pharos.desktop import frame, talk
 from pharos.desktop.forms import CloseForm, SayForm
@@ -148,12 +148,51 @@ def _date(request: HttpRequest, reached: Reach, reader: Reader, given: Given) ->
     return _again(request, reached, _("The date is saved."))
 
 
+def _need(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
+    """The drill goes on, or ends: with a no nothing is kept but that we asked."""
+    contact, user = reached.contact, reached.agent.user
+    if given.get("answer") == "no":
+        needs.asked_in_vain(contact=contact, by=user, now=reader.now)
+        return _again(request, reached, _("Nothing was noted. Everything goes on as before."))
+    if "at" in given:
+        data = request.POST.copy()
+        for name in ("at", "consent"):
+            if name in given:
+                data[name] = str(given[name])
+        shown = Shown(panel=talk.opened("need", reached, reader, data))
+        return frame.answer(request, reached, reader, shown, with_write=False)
+    answer, said = given["answer"], {name: given[name] for name in ("code", "words", "may_pass_on")}
+    needs.record(contact=contact, consent=answer == "yes", by=user, now=reader.now, **said)
+    return _again(request, reached, _("Noted, with the person's yes."))
+
+
+def _observe(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
+    needs.observe(contact=reached.contact, by=reached.agent.user, now=reader.now, **given)
+    return _again(request, reached, _("Kept for a while. Ask the person when there is a good moment."))
+
+
+def _needs(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
+    """A button beside one of the needs."""
+    contact, user, need = reached.contact, reached.agent.user, given["need"]
+    if given["act"] == "withdraw":
+        needs.withdraw(contact=contact, need=need, by=user, now=reader.now)
+        return _again(request, reached, _("Taken back. It is gone everywhere."))
+    if given["act"] == "yes":
+        needs.confirm(contact=contact, need=need, consent=True, by=user, now=reader.now)
+    else:
+        needs.still_right(contact=contact, need=need, by=user, now=reader.now)
+    return _again(request, reached, _("Noted, with the person's yes."))
+
+
 DOING: Final[Mapping[str, Callable[[HttpRequest, Reach, Reader, Given], HttpResponse]]] = {
     "aside": _aside,
     "transfer": _transfer,
     "hand": _hand,
     "type": _type,
     "date": _date,
+    "need": _need,
+    "observe": _observe,
+    "needs": _needs,
 }
 
 

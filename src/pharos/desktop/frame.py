@@ -57,6 +57,7 @@ def page(request: HttpRequest, reached: Reach, reader: Reader, shown: Shown = NO
         "live_url": _live_url(topics, reader),  # first: what changes while the rest is read is told again
         **parts(reached, reader, shown),
         **side.guide(contact.incident, contact, reader),
+        "drills": side.drills(reader),
     }
     return render(request, "desktop/contact.html", context, status=shown.status)
 

@@ -1,6 +1,5 @@
 """The side column: who the person is, what they need and by when, what we promised, what we know."""
 
-from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -12,22 +11,25 @@ from pharos.content import Picked
 from pharos.content.calendars import local_moment
 from pharos.content.lists import joined
 from pharos.desktop import words
+from pharos.desktop.need_forms import StepShown, step_shown
 from pharos.desktop.reach import Reach
 from pharos.http.guards import RANK
 from pharos.http.reader import Reader
 from pharos.http.trail import disposition_name, trail
 from pharos.models import Contact, Identity, Incident, Promise, Role
 from pharos.queries import desk, pages
+from pharos.queries import needs as register
 from pharos.queries.contacts import page_url, reason_texts
 
+COMPANIONS = ("blake", "idea", "bruce", "carers")
 TITLE = 70  # characters of a text without a title that stand for it
 
 
-class NeedShown(NamedTuple):
-    """Something the person said makes it harder for them, and what helps."""
+class HelpShown(NamedTuple):
+    """What we do differently for this person, and how."""
 
-    said: Picked
-    helps: list[tuple[Picked, Picked]]
+    name: Picked
+    do: Picked
 
 
 class PromiseShown(NamedTuple):
@@ -63,6 +65,7 @@ def column(reached: Reach, reader: Reader) -> dict[str, Any]:
     contact = reached.contact
     identities = list(contact.person.identities.order_by("sort", "id"))
     picked = desk.pick(contact)
+    held = list(register.holding(contact.person_id, now=reader.now))
     return {
         "reasons": reason_texts(contact.reasons, language=reader.language, audience="staff"),
         "why": words.picked(picked, reader.language) if picked else [],
@@ -71,7 +74,8 @@ def column(reached: Reach, reader: Reader) -> dict[str, Any]:
         "is_elsewhere": contact.time_zone != reader.zone,
         "earlier": [_earlier(one, reached, reader) for one in desk.earlier(contact, identities)],
         "needed": words.needed(contact, reader),
-        "needs": list(_needs(contact, reader.language)),
+        "helps": [_help(one, reader.language) for one in register.effects(held)],
+        "may_open_needs": bool(held) and register.may_open(reached.agent.user, contact),
         "promises": [_promise(one, reader) for one in desk.promises(contact)],
         "page_url": page_url(contact),
         "trail": trail(contact, reader),
@@ -88,16 +92,24 @@ def _sort_name(sort: str) -> str:
     }[Identity.Sort(sort)]
 
 
-def _needs(contact: Contact, language: str) -> Iterable[NeedShown]:
-    known, helps = content.needs(), content.accommodations()
-    for code in contact.needs:
-        if code in known:
-            need = known[code]
-            doing = [helps[one] for one in need.accommodations if one in helps]
-            yield NeedShown(
-                content.pick(need.say_it_as, language),
-                [(content.pick(one.name, language), content.pick(one.do, language)) for one in doing],
-            )
+def _help(one: content.Accommodation, language: str) -> HelpShown:
+    return HelpShown(content.pick(one.name, language), content.pick(one.do, language))
+
+
+class Drill(NamedTuple):
+    """A way of talking, with its steps."""
+
+    name: Picked
+    steps: list[StepShown]
+
+
+def drills(reader: Reader) -> list[Drill]:
+    """The ways of talking that stand beside every conversation."""
+    shown = (content.protocols()[code] for code in COMPANIONS)
+    return [
+        Drill(content.pick(one.name, reader.language), [step_shown(step, reader.language) for step in one.steps])
+        for one in shown
+    ]
 
 
 def _promise(promise: Promise, reader: Reader) -> PromiseShown:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pharos.desktop import words
 from pharos.desktop.forms import AsideForm, CloseForm, DateForm, HandForm, PanelForm, TransferForm, TypeForm
+from pharos.desktop.need_forms import DrillForm, NeedsForm, ObserveForm
 from pharos.desktop.reach import Reach, Standing
 from pharos.http.messages import channel_name, message_shown
 from pharos.http.reader import Reader
@@ -37,6 +38,9 @@ PANELS: Final[Mapping[str, Panel]] = {
     "hand": Panel(HandForm, _("Ask the duty lead to come"), _("Ask")),
     "type": Panel(TypeForm, _("Another kind of request"), _("Change")),
     "date": Panel(DateForm, _("By when it is needed"), _("Save the date")),
+    "need": Panel(DrillForm, _("Note what helps"), _("Note it")),
+    "observe": Panel(ObserveForm, _("Note what you noticed"), _("Keep for a while")),
+    "needs": Panel(NeedsForm, _("What the person told us"), _("Done")),
 }
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content
+from pharos.actions.needs import MOST_WORDS
 from pharos.content import calendars
 from pharos.content.dates import date_example
 from pharos.http.fields import DayField, LineField, clean_text
@@ -40,6 +41,10 @@ def _needs() -> list[tuple[str, str]]:
     """What may make it harder, as people say it of themselves."""
     language = get_language()
     return [(code, content.pick(one.say_it_as, language).text) for code, one in content.needs().items()]
+
+
+def _notice() -> str:
+    return content.pick(content.needs_notice().form, get_language()).text
 
 
 def _example() -> str:
@@ -78,11 +83,17 @@ class RequestForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "dir": "ltr"}),
     )
     needs = forms.MultipleChoiceField(
-        label=_("Is there anything that makes this harder for you?"),
+        label=_("Tick what fits"),
         required=False,
         choices=_needs,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Only if you want to say it. We use it to help you better, and for nothing else."),
+        help_text=lazy(_notice, str)(),
+    )
+    needs_words = TextField(
+        label=_("Or in your own words"),
+        required=False,
+        max_length=MOST_WORDS,
+        widget=forms.Textarea(attrs={"rows": 2, "dir": "auto"}),
     )
     time_zone = forms.CharField(required=False, widget=forms.HiddenInput, max_length=64)
     nonce = forms.CharField(widget=forms.HiddenInput, max_length=64)

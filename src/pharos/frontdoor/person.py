@@ -26,6 +26,7 @@ from pharos.models import Attachment, Contact, Message
 from pharos.queries import contacts
 
 MOST_FILES = 5
+NOT_SHOWN = (Message.Sort.ACKNOWLEDGEMENT, Message.Sort.CODE)
 
 
 class FileShown(NamedTuple):
@@ -245,7 +246,7 @@ def _promise_state(contact: Contact) -> str:
 
 
 def _messages(contact: Contact) -> list[Message]:
-    rows = contact.messages.exclude(direction=Message.Direction.NOTE).exclude(sort=Message.Sort.ACKNOWLEDGEMENT)
+    rows = contact.messages.exclude(direction=Message.Direction.NOTE).exclude(sort__in=NOT_SHOWN)
     return list(rows.select_related("author").prefetch_related("attachments"))
 
 

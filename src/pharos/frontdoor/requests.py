@@ -26,7 +26,12 @@ from pharos.queries import doors
 
 MOST_FILES = 5
 TOKEN = re.compile(r"[\w-]{1,64}", re.ASCII)
-STEPS: tuple[tuple[str, ...], ...] = (("danger",), ("text",), ("needed_by", "booking"), ("name", "email", "phone"))
+STEPS: tuple[tuple[str, ...], ...] = (
+    ("danger",),
+    ("text",),
+    ("needed_by", "booking"),
+    ("name", "email", "phone", "needs", "needs_words"),
+)
 
 
 class Files(NamedTuple):

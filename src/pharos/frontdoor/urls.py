@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from pharos.frontdoor import demo, pages, person, requests
+from pharos.frontdoor import demo, needs, pages, person, requests
 
 PERSON = "<language:language>/r/<str:token>/"
 PARTS = r"^(?P<language>en|fa|hy|zh-hans)/r/(?P<token>[\w-]+)/part/(?P<part>state|messages)/$"
@@ -23,5 +23,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(PERSON + "words/", person.person_words, name="person_words"),
     path(PERSON + "leave/", person.person_leave, name="person_leave"),
     path(PERSON + "rate/", person.person_rate, name="person_rate"),
+    path(PERSON + "helps/", needs.needs_page, name="person_needs"),
+    path(PERSON + "helps/code/", needs.needs_code, name="person_needs_code"),
+    path(PERSON + "helps/open/", needs.needs_open, name="person_needs_open"),
+    path(PERSON + "helps/withdraw/", needs.needs_withdraw, name="person_needs_withdraw"),
+    path(PERSON + "helps/right/", needs.needs_right, name="person_needs_right"),
     path(PERSON + "f/<str:file>/", person.person_file, name="person_file"),
 ]

@@ -82,6 +82,8 @@ def _author(message: Message, contact: Contact) -> str:
 def _automatic(message: Message) -> str:
     if message.sort == Message.Sort.ACKNOWLEDGEMENT:
         return gettext("Acknowledgement, sent by itself")
+    if message.sort == Message.Sort.CHECK_IN:
+        return gettext("A question about what we noted, sent by itself")
     return gettext("New promise, told by itself") if message.sort == Message.Sort.PROMISE_MOVED else ""
 
 

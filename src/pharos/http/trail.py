@@ -47,6 +47,12 @@ TITLES: Final[Mapping[str, LazyText]] = {
     "hand_lowered": _("Duty lead no longer needed"),
     "page_revoked": _("Link to the person's page stopped"),
     "page_renewed": _("New link to the person's page"),
+    "need_recorded": _("What helps was noted, with a yes"),
+    "need_asked": _("Asked what helps; nothing was noted"),
+    "need_observed": _("A colleague noted what they noticed"),
+    "need_confirmed": _("What helps was confirmed"),
+    "need_withdrawn": _("The person took something back"),
+    "check_in_asked": _("Asked whether what we noted is still right"),
 }
 PICKED: Final[Mapping[str, LazyText]] = {
     "danger": _("danger to life goes first"),

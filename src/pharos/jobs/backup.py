@@ -11,11 +11,13 @@ from typing import Final, NamedTuple
 from django.conf import settings
 from django.db import connection, transaction
 
+from pharos.environment import NEEDS_KEYS_FILE
 from pharos.jobs import postgresql
 from pharos.jobs.archive import FORMAT, Manifest, Writer, written
 
 DATABASE: Final = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 KEY: Final = "secret.key"
+NEEDS_KEYS: Final = NEEDS_KEYS_FILE
 UPLOADS: Final = "uploads"
 OUTBOX: Final = "outbox"
 MIGRATIONS_TABLE: Final = "django_migrations"
@@ -55,6 +57,8 @@ def backup(target: Path, *, now: datetime) -> Manifest:
         _outbox(writer)
         if not settings.ENVIRONMENT.secret_key:
             writer.add(KEY, settings.DATA_DIR / KEY)
+        if not settings.ENVIRONMENT.needs_keys:
+            writer.add(NEEDS_KEYS, settings.DATA_DIR / NEEDS_KEYS)
         manifest = Manifest(
             format=FORMAT,
             version=version("pharos"),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from django.conf import settings
 
-from pharos.actions import alarms, clocks, delivery, promises, routing, trims, waits, words
+from pharos.actions import alarms, clocks, delivery, need_times, promises, routing, trims, waits, words
 from pharos.channels import webhooks
 from pharos.channels.delivery import deliver_messages, deliver_staff_mail
 from pharos.jobs import pages
@@ -128,6 +128,7 @@ LOOPS: Mapping[str, Loop] = {
         Loop("clock", 5.0, _at(clocks.put_right)),
         Loop("pages", 1.0, _plain(_pages)),
         Loop("page-copies", 60.0, _at(pages.write_all)),
+        Loop("needs", 60.0, _at(need_times.pass_on)),
         Loop("words", 1.0, _plain(_words)),
         Loop("trims", 300.0, _plain(_trims)),
     )

@@ -15,7 +15,7 @@ from django.db.migrations.loader import MigrationLoader
 from pharos.actions import loops
 from pharos.jobs import postgresql
 from pharos.jobs.archive import Manifest, unpack, verified
-from pharos.jobs.backup import DATABASE, KEY, OUTBOX, UPLOADS
+from pharos.jobs.backup import DATABASE, KEY, NEEDS_KEYS, OUTBOX, UPLOADS
 from pharos.models import Loop
 
 COMPANIONS = ("", "-wal", "-shm", "-journal")
@@ -118,8 +118,9 @@ def _put_files(folder: Path) -> None:
             _remove(old)
         for new in (folder / name).iterdir() if (folder / name).exists() else ():
             shutil.move(new, target)
-    if (folder / KEY).exists():
-        (folder / KEY).replace(settings.DATA_DIR / KEY)
+    for name in (KEY, NEEDS_KEYS):
+        if (folder / name).exists():
+            (folder / name).replace(settings.DATA_DIR / name)
 
 
 def _remove(path: Path) -> None:

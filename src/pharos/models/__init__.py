@@ -3,6 +3,7 @@
 from pharos.models.contacts import Channel, Contact, ContactEvent, Lane, Promise, Submission
 from pharos.models.incidents import Advisory, Incident, IncidentEvent, IncidentText, PageSection
 from pharos.models.messages import Attachment, Draft, Message
+from pharos.models.needs import CheckIn, NeedsKey, NeedView, PageCode, SupportNeed
 from pharos.models.offers import GuardBucket, Offer
 from pharos.models.organisations import HostName, Kind, OpeningHours, Organisation, Queue, Skill, SpecialDay
 from pharos.models.people import Identity, Person
@@ -12,9 +13,48 @@ from pharos.models.watch import Alarm, LiveEvent, Loop, StaffMail, WaitEstimate
 from pharos.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
-    "Advisory", "Agent", "AgentSkill", "Alarm", "ApiToken", "Attachment", "Channel", "Contact", "ContactEvent",
-    "ContactWords", "Draft", "GuardBucket", "HostName", "Identity", "Incident", "IncidentEvent", "IncidentText", "Kind",
-    "Lane", "LiveEvent", "Loop", "Message", "Offer", "OneTimeLink", "OpeningHours", "Organisation", "PageSection",
-    "Person", "Promise", "Queue", "Role", "Skill", "SpecialDay", "StaffMail", "Submission", "User", "WaitEstimate",
-    "Webhook", "WebhookDelivery",
+    "Advisory",
+    "Agent",
+    "AgentSkill",
+    "Alarm",
+    "ApiToken",
+    "Attachment",
+    "Channel",
+    "CheckIn",
+    "Contact",
+    "ContactEvent",
+    "ContactWords",
+    "Draft",
+    "GuardBucket",
+    "HostName",
+    "Identity",
+    "Incident",
+    "IncidentEvent",
+    "IncidentText",
+    "Kind",
+    "Lane",
+    "LiveEvent",
+    "Loop",
+    "Message",
+    "NeedView",
+    "NeedsKey",
+    "Offer",
+    "OneTimeLink",
+    "OpeningHours",
+    "Organisation",
+    "PageCode",
+    "PageSection",
+    "Person",
+    "Promise",
+    "Queue",
+    "Role",
+    "Skill",
+    "SpecialDay",
+    "StaffMail",
+    "Submission",
+    "SupportNeed",
+    "User",
+    "WaitEstimate",
+    "Webhook",
+    "WebhookDelivery",
 ]  # fmt: skip

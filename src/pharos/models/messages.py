@@ -39,6 +39,8 @@ class Message(models.Model):
         ACKNOWLEDGEMENT = "acknowledgement"
         PROMISE_MOVED = "promise_moved"
         SUMMARY = "summary"
+        CODE = "code"  # opens a part of the person's page; its words are forgotten when it has gone out
+        CHECK_IN = "check_in"
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="messages")

@@ -43,6 +43,8 @@ class Skill(models.Model):
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="skills")
     code = models.SlugField()
     name = TextsField(default=dict)
+    # Who has it may read in full what the people need whose contacts they have in hand.
+    opens_needs = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation", "code"], name="skill_code_once")]

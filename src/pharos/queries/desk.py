@@ -103,8 +103,10 @@ def drafts(contact: Contact, agent: Agent) -> dict[str, str]:
 
 
 def conversation(contact: Contact) -> list[Message]:
-    """Every message in order, notes included."""
-    return list(contact.messages.select_related("author").prefetch_related("attachments"))
+    """Every message in order, notes included; no codes."""
+    return list(
+        contact.messages.exclude(sort=Message.Sort.CODE).select_related("author").prefetch_related("attachments")
+    )
 
 
 def open_hands(contact: Contact) -> Alarms:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import phonenumbers
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import F
 
 from pharos.models import Identity, Organisation
 
@@ -59,3 +60,9 @@ def holders(organisation: Organisation, known: Known) -> list[int]:
     """The people who are known by this identity."""
     rows = Identity.objects.filter(organisation=organisation, sort=known.sort, value=known.value)
     return list(rows.values_list("person_id", flat=True))
+
+
+def mail_of(person_id: int) -> Identity | None:
+    """The address that mail to a person goes to: a verified one before others, then the first that was given."""
+    rows = Identity.objects.filter(person_id=person_id, sort=Identity.Sort.EMAIL)
+    return rows.order_by(F("verified_at").desc(nulls_last=True), "id").first()

@@ -27,6 +27,7 @@ from pharos.http.reader import Reader, reader_of
 from pharos.http.trail import band_name, disposition_name, index_text, trail
 from pharos.models import Attachment, Contact, Message
 from pharos.queries import contacts, search
+from pharos.queries import needs as register
 from pharos.queries.alarms import language_name
 from pharos.queries.board import index_of
 from pharos.supervisor.forms.contacts import FindForm
@@ -140,8 +141,9 @@ def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpR
         "needed_by": local_date(found.needed_by, language, "full") if found.needed_by else "",
         "request_type": _request_type(found, language),
         "identities": found.person.identities.order_by("sort", "id"),
-        "needs": [
-            content.pick(content.needs()[code].say_it_as, language) for code in found.needs if code in content.needs()
+        "helps": [
+            content.pick(one.name, language)
+            for one in register.effects(register.holding(found.person_id, now=reader.now))
         ],
         "disposition": disposition_name(found.disposition, language),
         "messages_shown": [
@@ -163,4 +165,4 @@ def _file_url(found: Contact, attachment: Attachment) -> str:
 
 
 def _messages(found: Contact) -> list[Message]:
-    return list(found.messages.select_related("author").prefetch_related("attachments"))
+    return list(found.messages.exclude(sort=Message.Sort.CODE).select_related("author").prefetch_related("attachments"))

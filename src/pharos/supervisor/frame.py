@@ -19,6 +19,7 @@ PAGES = (
     ("queues", _("Queues and skills")),
     ("hours", _("Opening hours")),
     ("rules", _("Rules")),
+    ("register", _("What people need")),
     ("connections", _("Other systems")),
     ("mail", _("Mail")),
 )

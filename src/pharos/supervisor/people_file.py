@@ -55,13 +55,17 @@ def sample(skills: Iterable[Skill]) -> str:
     return "\ufeff" + out.getvalue()
 
 
-def table(given: bytes | str) -> Table:
+def table(given: bytes | str, *, columns: Sequence[str] = COLUMNS, needed: Sequence[str] = NEEDED) -> Table:
     """The rows of a file or of pasted text. Raises NotReadable."""
     notices: list[str] = []
     text = given if isinstance(given, str) else _decoded(given, notices)
     records = _records(_clean(text))
-    columns = _columns(records, notices)
-    rows = [(row, _cells(columns, record)) for row, record in enumerate(records, start=1) if row > 1 and any(record)]
+    there = _columns(records, notices, wanted=columns, needed=needed)
+    rows = [
+        (row, _cells(there, record, wanted=columns))
+        for row, record in enumerate(records, start=1)
+        if row > 1 and any(record)
+    ]
     if not rows:
         raise NotReadable(_("There is nobody in this list: below the names of the columns it is empty."))
     return Table(text, rows, notices)
@@ -114,16 +118,18 @@ def _records(text: str) -> list[list[str]]:
     return records
 
 
-def _columns(records: list[list[str]], notices: list[str]) -> list[str]:
+def _columns(
+    records: list[list[str]], notices: list[str], *, wanted: Sequence[str], needed: Sequence[str]
+) -> list[str]:
     names = ["_".join(name.lower().replace("-", " ").split()) for name in (records[0] if records else [])]
     columns = [ALIASES.get(name, name) for name in names]
-    missing = [name for name in NEEDED if name not in columns]
+    missing = [name for name in needed if name not in columns]
     if missing:
         listed = _listed(missing)
         raise NotReadable(_("The first line must name the columns. Missing: %(columns)s.") % {"columns": listed})
     if twice := {name for name in columns if name and columns.count(name) > 1}:
         raise NotReadable(_("A column is there twice: %(columns)s.") % {"columns": _listed(sorted(twice))})
-    unknown = [name for name in columns if name and name not in COLUMNS]
+    unknown = [name for name in columns if name and name not in wanted]
     if unknown:
         text = ngettext(
             "This column was left out: %(columns)s.", "These columns were left out: %(columns)s.", len(unknown)
@@ -136,6 +142,6 @@ def _listed(names: Iterable[str]) -> str:
     return joined(names, get_language() or "en")
 
 
-def _cells(columns: Sequence[str], record: Sequence[str]) -> dict[str, str]:
+def _cells(columns: Sequence[str], record: Sequence[str], *, wanted: Sequence[str]) -> dict[str, str]:
     given = dict(zip(columns, record, strict=False))
-    return {name: given.get(name, "") for name in COLUMNS}
+    return {name: given.get(name, "") for name in wanted}

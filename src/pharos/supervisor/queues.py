@@ -13,7 +13,7 @@ from pharos.actions import queues as actions
 from pharos.actions.errors import Refused
 from pharos.http.guards import admin_required, organisation_of
 from pharos.models import Organisation, Queue, Skill
-from pharos.supervisor.forms.queues import NamesForm, QueueForm, RoutesForm
+from pharos.supervisor.forms.queues import NamesForm, QueueForm, RoutesForm, SkillForm
 from pharos.supervisor.frame import set_up_page, told_refused
 
 
@@ -100,10 +100,10 @@ def queue_remove(request: HttpRequest, pk: int) -> HttpResponse:
 @admin_required
 def skill_add(request: HttpRequest) -> HttpResponse:
     """A new skill."""
-    form = NamesForm(request.POST or None)
+    form = SkillForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.add_skill(organisation=organisation_of(request), names=form.cleaned_data["names"])
+            actions.add_skill(organisation=organisation_of(request), **form.cleaned_data)
         except Refused as refused:
             form.add_error("names", str(refused.message))
         else:
@@ -114,12 +114,12 @@ def skill_add(request: HttpRequest) -> HttpResponse:
 
 @admin_required
 def skill(request: HttpRequest, pk: int) -> HttpResponse:
-    """Rename a skill."""
+    """Rename a skill, or change what it allows."""
     found = get_object_or_404(Skill, organisation=organisation_of(request), pk=pk)
-    form = NamesForm(request.POST or None, initial={"names": found.name})
+    form = SkillForm(request.POST or None, initial={"names": found.name, "opens_needs": found.opens_needs})
     if request.method == "POST" and form.is_valid():
         try:
-            actions.rename_skill(skill=found, names=form.cleaned_data["names"])
+            actions.rename_skill(skill=found, **form.cleaned_data)
         except Refused as refused:
             form.add_error("names", str(refused.message))
         else:

@@ -15,6 +15,7 @@ from pharos.supervisor import (
     people,
     people_import,
     queues,
+    register,
     rules,
     setup,
 )
@@ -70,6 +71,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("set-up/hours/", hours.hours, name="hours"),
     path("set-up/rules/", rules.rules, name="rules"),
     path("set-up/rules/reset/", rules.rules_reset, name="rules_reset"),
+    path("set-up/needs/", register.register, name="register"),
+    path("set-up/needs/export/", register.register_export, name="register_export"),
     path("set-up/connections/", connections.connections, name="connections"),
     path("set-up/connections/tokens/", connections.token_make, name="token_make"),
     path("set-up/connections/tokens/<int:pk>/revoke/", connections.token_revoke, name="token_revoke"),

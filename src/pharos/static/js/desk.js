@@ -181,7 +181,7 @@ const here = () => ({
 let was = here();
 
 const firstField = (form) =>
-  form.querySelector("[aria-invalid=true]") ?? form.querySelector(":checked") ?? form.querySelector("input:not([type=hidden]), textarea, select");
+  form.querySelector("[aria-invalid=true], [data-focus]") ?? form.querySelector("input:checked") ?? form.querySelector("input:not([type=hidden]), textarea, select");
 
 function steer() {
   const now = here();

@@ -19,6 +19,16 @@ class NamesForm(forms.Form):
     names = TextsField(label=_("Name"), help_text=_("In each language your agents read; one is enough."))
 
 
+class SkillForm(NamesForm):
+    """A skill, and whether those who have it may read what people need."""
+
+    opens_needs = forms.BooleanField(
+        label=_("Who has it may read in full what people need, with the contact in hand"),
+        required=False,
+        help_text=_("Each look is kept, and the person can see it."),
+    )
+
+
 class QueueForm(NamesForm):
     """A queue and the skill that its agents need."""
 

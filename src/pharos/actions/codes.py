@@ -1,0 +1,61 @@
+"""A code sent to the person's own address opens what they told us: the link alone, in other hands, does not."""
+
+import hmac
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from pharos.actions import letters
+from pharos.actions.errors import Refused
+from pharos.models import Contact, Identity, PageCode, Person
+from pharos.queries import identities
+
+LIFETIME: Final = timedelta(minutes=letters.CODE_MINUTES)
+TRIES: Final = 5
+MOST_SENT: Final = 5
+SENT_WITHIN: Final = timedelta(hours=1)
+
+
+def send(*, contact: Contact, now: datetime) -> None:
+    """Send six digits to the address that the person gave us; the code before stops working."""
+    with transaction.atomic():
+        Person.objects.select_for_update().only("pk").get(pk=contact.person_id)
+        identity = identities.mail_of(contact.person_id)
+        if identity is None or (contact.incident and contact.incident.is_drill):
+            raise Refused("no_address", _("We have no address of yours to send a code to."))
+        sent = PageCode.objects.filter(contact=contact, made_at__gt=now - SENT_WITHIN)
+        if sent.count() >= MOST_SENT:
+            raise Refused("many_codes", _("We have sent several codes already. Please try again in an hour."))
+        code = f"{secrets.randbelow(10**6):06}"
+        PageCode.objects.filter(contact=contact, used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
+        PageCode.objects.create(
+            contact=contact, identity=identity, digest=_digest(contact, code), made_at=now, expires_at=now + LIFETIME
+        )
+        letters.page_code(contact, code=code, address=identity.typed, now=now).save(force_insert=True)
+
+
+def enter(*, contact: Contact, code: str, now: datetime) -> bool:
+    """Whether this is the code that was sent last; each try counts, and five wrong ones end it."""
+    row = PageCode.objects.filter(contact=contact, used_at__isnull=True, expires_at__gt=now).order_by("-id").first()
+    if row is None:
+        return False
+    open_ = PageCode.objects.filter(pk=row.pk, used_at__isnull=True, tries__lt=TRIES)
+    if not open_.update(tries=F("tries") + 1):
+        return False
+    said = code.translate(identities.DIGITS).replace(" ", "").strip()
+    if not hmac.compare_digest(row.digest, _digest(contact, said)):
+        return False
+    with transaction.atomic():
+        if not PageCode.objects.filter(pk=row.pk, used_at__isnull=True).update(used_at=now):
+            return False
+        Identity.objects.filter(pk=row.identity_id, verified_at__isnull=True).update(verified_at=now)
+    return True
+
+
+def _digest(contact: Contact, code: str) -> str:
+    return salted_hmac(f"page-code:{contact.pk}", code, algorithm="sha256").hexdigest()
