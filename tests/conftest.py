@@ -72,10 +72,13 @@ def now() -> datetime:
 
 @pytest.fixture(autouse=True)
 def _doors_that_look_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What doors keep for a second is another test's by then."""
+    """What doors keep for a second is another test's by then; who wants it kept begins with nothing."""
+    from pharos.frontdoor import pages
     from pharos.queries import doors
 
     monkeypatch.setattr(doors, "FRESH", timedelta(0))
+    for recent in (doors._doors, doors._places, doors._organisations, doors._incidents, pages._drawn):
+        recent._kept.clear()
 
 
 @pytest.fixture

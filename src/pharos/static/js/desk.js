@@ -100,6 +100,28 @@ function refreshAll() {
   for (const place of ["#desk-own-body", "#desk-live", "#desk-guide"]) if (document.querySelector(place)) refresh(place);
 }
 
+// The news of what we are just sending may come before its answer; drawn at once, it would take away the form to which
+// the answer belongs, and the answer with it.
+const sending = new Set();
+const held = new Set();
+
+function holdNews(event) {
+  const { elt, requestConfig, xhr } = event.detail;
+  if (requestConfig.verb !== "get") {
+    sending.add(xhr);
+  } else if (sending.size && elt.matches("#desk-own-body, #desk-live")) {
+    event.preventDefault();
+    held.add(elt);
+  }
+}
+
+function tellNews(event) {
+  sending.delete(event.detail.xhr);
+  if (sending.size) return;
+  for (const place of held) refresh(place);
+  held.clear();
+}
+
 let doubt = 0;
 
 function connected(isConnected) {
@@ -209,6 +231,8 @@ function start() {
     const part = document.getElementById(id);
     if (part) drawn.set(id, textOf(part.innerHTML));
   }
+  document.body.addEventListener("htmx:beforeRequest", holdNews);
+  document.body.addEventListener("htmx:afterRequest", tellNews);
   document.body.addEventListener("htmx:beforeSwap", beforeSwap);
   document.body.addEventListener("htmx:oobBeforeSwap", beforePart);
   document.body.addEventListener("htmx:afterSettle", () => {
