@@ -102,20 +102,29 @@ function refreshAll() {
 
 // The news of what we are just sending may come before its answer; drawn at once, it would take away the form to which
 // the answer belongs, and the answer with it.
+const NEWS = "#desk-own-body, #desk-live";
 const sending = new Set();
+const asking = new Set();
 const held = new Set();
 
 function holdNews(event) {
   const { elt, requestConfig, xhr } = event.detail;
   if (requestConfig.verb !== "get") {
     sending.add(xhr);
-  } else if (sending.size && elt.matches("#desk-own-body, #desk-live")) {
-    event.preventDefault();
-    held.add(elt);
+    for (const place of asking) {
+      held.add(place);
+      window.htmx.trigger(place, "htmx:abort");
+    }
+  } else if (elt.matches(NEWS)) {
+    if (sending.size) {
+      event.preventDefault();
+      held.add(elt);
+    } else asking.add(elt);
   }
 }
 
 function tellNews(event) {
+  if (event.detail.requestConfig.verb === "get") asking.delete(event.detail.elt);
   sending.delete(event.detail.xhr);
   if (sending.size) return;
   for (const place of held) refresh(place);
