@@ -517,25 +517,3 @@ def test_what_did_not_arrive_is_sent_again_by_one_key(held: Contact, agent: Agen
     expect(page.locator("#reply")).to_have_value("Half a sent")
     message.refresh_from_db()
     assert message.state == Message.State.QUEUED
-
-
-def test_news_that_comes_before_its_answer_waits_for_it(
-    held: Contact, agent: Agent, page: Page, live_site: str
-) -> None:
-    message = conversation.reply(contact=held, body="A coach waits.", by=agent.user, now=timezone.now())
-    Message.objects.filter(pk=message.pk).update(state=Message.State.FAILED, failure="550 No such person")
-    enter(page, agent, live_site).goto(f"/desk/{held.reference}/")
-    seen: list[str] = []
-
-    def answer_late(route: Route) -> None:
-        seen.clear()
-        answer = route.fetch()
-        page.evaluate("htmx.trigger('#desk-live', 'desk:refresh')")
-        seen.append("answer")
-        route.fulfill(response=answer)
-
-    page.on("request", lambda request: seen.append("news") if request.url.endswith("/part/") else None)
-    page.route("**/again/", answer_late)
-    page.keyboard.press("e")
-    expect(page.get_by_text("It goes out again.")).to_be_visible()
-    assert seen[0] == "answer"
