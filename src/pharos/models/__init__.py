@@ -1,6 +1,7 @@
 """The nouns: tables, states and constraints."""
 
 from pharos.models.contacts import Channel, Contact, ContactEvent, Lane, Promise, Submission
+from pharos.models.cues import Cue, SignalVerdict
 from pharos.models.incidents import Advisory, Incident, IncidentEvent, IncidentText, PageSection
 from pharos.models.messages import Attachment, Draft, Message
 from pharos.models.needs import CheckIn, NeedsKey, NeedView, PageCode, SupportNeed
@@ -24,6 +25,7 @@ __all__ = [
     "Contact",
     "ContactEvent",
     "ContactWords",
+    "Cue",
     "Draft",
     "GuardBucket",
     "HostName",
@@ -48,6 +50,7 @@ __all__ = [
     "Promise",
     "Queue",
     "Role",
+    "SignalVerdict",
     "Skill",
     "SpecialDay",
     "StaffMail",

@@ -26,6 +26,8 @@ class Incident(models.Model):
     name = TextsField(default=dict)
     time_zone = models.CharField(max_length=64, blank=True)
     is_drill = models.BooleanField(default=False)
+    # People are hurt or enclosed: words that travellers use as well ("trapped") are then taken for danger sooner.
+    people_in_danger = models.BooleanField(default=False, db_default=False)
     declared_at = models.DateTimeField()
     declared_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)

@@ -61,6 +61,7 @@ class Message(models.Model):
     failure = models.CharField(max_length=300, blank=True)
     settled_at = models.DateTimeField(null=True)
     is_findable = models.BooleanField(default=False, db_default=False)  # whether search knows its words yet
+    is_heard = models.BooleanField(default=False, db_default=False)  # whether its signals were looked for yet
     maybe_twice = models.BooleanField(default=False)  # a worker died between the carrier's yes and our record of it
 
     class Meta:
@@ -69,6 +70,9 @@ class Message(models.Model):
             models.Index(fields=["due_at", "id"], condition=Q(state="queued"), name="message_due"),  # delivery
             models.Index(fields=["lease_until"], condition=Q(state="sending"), name="message_lease"),  # sweep
             models.Index(fields=["id"], condition=Q(is_findable=False), name="message_unfindable"),  # search loop
+            models.Index(  # signals loop
+                fields=["id"], condition=Q(is_heard=False, direction="in"), name="message_unheard"
+            ),
             # alarms, kept mail: what did not arrive
             models.Index(fields=["organisation", "created_at"], condition=Q(state="failed"), name="message_failed"),
         ]

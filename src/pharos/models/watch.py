@@ -36,6 +36,7 @@ class Alarm(models.Model):
         """What is wrong."""
 
         DANGER = "danger"
+        DANGER_WORDS = "danger_words"  # somebody's words may mean danger to life, and nobody has said whether they do
         ESCALATED = "escalated"  # an agent asks for the duty lead
         URGENT_SOON_UNANSWERED = "urgent_soon_unanswered"
         URGENT_UNANSWERED = "urgent_unanswered"
