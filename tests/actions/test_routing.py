@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pharos.actions import contacts, routing
+from pharos.actions import contacts, overrides, routing
 from pharos.actions.errors import Refused
 from pharos.engine import discipline
 from pharos.models import Agent, Contact, GuardBucket, Offer, Role
@@ -97,11 +97,11 @@ def test_a_raise_moves_up_and_is_in_the_trail(now: datetime) -> None:
     early = make_contact(organisation, now=now - timedelta(hours=1))
     late = make_contact(organisation, now=now)
     lead = make_user(organisation, role=Role.LEAD)
-    routing.raise_band(contact=late, band=1, reason="Dialysis at ten", by=lead, now=now)
+    overrides.raise_band(contact=late, band=1, reason="Dialysis at ten", by=lead, now=now)
     order = floor.serving_order(organisation=organisation, now=now, limit=10)
     assert [place.contact for place in order] == [late, early]
     event = late.events.get(code="raised")
-    assert (event.user, event.data) == (lead, {"band": 1})
+    assert (event.user, event.data) == (lead, {"band": 1, "why": "Dialysis at ten"})
 
 
 def test_place_is_the_rank_in_the_serving_order(now: datetime) -> None:
@@ -132,7 +132,7 @@ def test_a_raise_holds_when_the_contact_changed_its_lane_meanwhile(now: datetime
     contact = make_contact(organisation, now=now)
     seen_before = Contact.objects.select_related("lane__queue", "organisation").get(pk=contact.pk)
     contacts.correct_date(contact=contact, needed_by=(now + timedelta(days=2)).date(), by=lead, now=now)
-    routing.raise_band(contact=seen_before, band=0, reason="He is hurt", by=lead, now=now)
+    overrides.raise_band(contact=seen_before, band=0, reason="He is hurt", by=lead, now=now)
     assert Contact.objects.get(pk=contact.pk).lane.band == 0
 
 

@@ -13,6 +13,7 @@ from tests.factories import make_incident, make_organisation
 CALLS = {
     ("post", "/api/v1/contacts"),
     ("get", "/api/v1/contacts/{reference}"),
+    ("get", "/api/v1/contacts/{reference}/why"),
     ("get", "/api/v1/queue"),
     ("get", "/api/v1/queue/summary"),
     ("get", "/api/v1/agents/me"),

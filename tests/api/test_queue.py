@@ -7,9 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from pharos.actions import overrides
 from pharos.models import Contact, Organisation
-from tests.api.conftest import Caller, problem_of
-from tests.factories import make_contact, make_organisation
+from tests.api.conftest import Caller, caller_of, problem_of
+from tests.factories import make_agent, make_contact, make_organisation, make_user
 
 
 def test_queue_is_in_serving_order(system: Caller, organisation: Organisation) -> None:
@@ -77,3 +78,24 @@ def test_summary_counts_by_queue_band_and_kind(system: Caller, organisation: Org
     assert (summary["waiting"], summary["oldest"]) == (3, "2026-03-10T12:00:00Z")
     found = [(one["queue"], one["band"], one["kind"], one["waiting"]) for one in summary["items"]]
     assert found == [("refunds", 0, "live", 1), ("general", 3, "written", 2)]
+
+
+def test_why_a_contact_is_where_it_is(system: Caller, organisation: Organisation) -> None:
+    now = datetime.now(UTC)
+    danger = make_contact(organisation, now=now, danger=True)
+    contact = make_contact(organisation, now=now)
+    lead = make_user(organisation, name="Lena Lead")
+    overrides.raise_band(contact=contact, band=2, reason="Alone", by=lead, now=now)
+    said = system.get(f"/contacts/{contact.reference}/why").json()
+    assert (said["position"], said["band"], said["picks"]) == (2, 2, [])
+    assert said["index"] == pytest.approx(0.25, abs=0.01)
+    assert [(one["reference"], one["why"]) for one in said["ahead"]] == [(danger.reference, "danger")]
+    assert [(one["band"], one["by"], one["reason"]) for one in said["overrides"]] == [(2, "Lena Lead", "Alone")]
+
+
+def test_why_is_not_told_of_others(system: Caller, organisation: Organisation) -> None:
+    now = datetime.now(UTC)
+    other = make_contact(make_organisation(), now=now)
+    assert system.get(f"/contacts/{other.reference}/why").status_code == 404
+    agent = caller_of(organisation, now=now, agent=make_agent(organisation))
+    assert agent.get(f"/contacts/{other.reference}/why").status_code in {401, 403}

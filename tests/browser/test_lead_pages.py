@@ -97,7 +97,7 @@ def test_the_board_stays_true_by_itself(organisation: Organisation, admin: User,
     expect(page.get_by_text("No alarms.")).to_be_visible()
     now = timezone.now()
     contact = make_contact(organisation, now=now, danger=True)
-    expect(page.locator("#waiting").get_by_text(contact.reference)).to_be_visible()
+    expect(page.locator("#waiting").get_by_role("link", name=contact.reference, exact=True)).to_be_visible()
     alarms.sweep(organisation=organisation, now=now)
     expect(page.locator("#alarms").get_by_text("Danger to life is waiting", exact=True)).to_be_visible()
     expect(page.locator("#alarms-status")).to_contain_text("2 alarms need a name.")  # and nobody can answer
@@ -140,6 +140,35 @@ def test_without_scripts_alarms_are_taken_and_contacts_found(busy: list[Contact]
     page.get_by_label("Why", exact=True).fill("Said so on the phone")
     page.get_by_role("button", name="Bring forward").click()
     expect(page.get_by_text("was brought forward")).to_be_visible()
+
+
+def test_a_contact_is_brought_forward_and_back_by_keyboard(busy: list[Contact], new_page: Pages, axe: Axe) -> None:
+    page = new_page()
+    sign_in(page)
+    contact = busy[3]
+    link = page.get_by_role("link", name=f"Bring forward {contact.reference}")
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**raise#raise")
+    choice = page.get_by_label("To the front", exact=False)
+    choice.focus()
+    page.keyboard.press("Space")
+    expect(choice).to_be_checked()
+    page.keyboard.press("Tab")
+    page.keyboard.type("Alone with a baby")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("was brought forward")).to_be_visible()
+    expect(page.get_by_text("Alone with a baby").first).to_be_visible()
+    axe(page)
+    back = page.get_by_role("button", name="Take it back")
+    back.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The contact stands where it would stand without it.")).to_be_visible()
+    assert Contact.objects.get(pk=contact.pk).front_at is None
+    assert [event.code for event in contact.events.filter(code__startswith="raise").order_by("id")] == [
+        "raised",
+        "raise_undone",
+    ]
 
 
 def test_from_the_first_link_to_an_agent_who_signs_in(live_site: str, new_page: Pages, axe: Axe) -> None:

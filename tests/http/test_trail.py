@@ -8,7 +8,7 @@ import pytest
 from django.utils import translation
 
 import pharos.actions
-from pharos.actions import conversation, promises, routing
+from pharos.actions import conversation, overrides, promises, routing
 from pharos.http.reader import Reader
 from pharos.http.trail import DETAILS, TITLES, index_text, picked, trail
 from pharos.models import Agent, Offer
@@ -59,14 +59,14 @@ def test_trail_tells_urgency_promises_and_types(now):
     centre = make_organisation()
     agent = make_agent(centre, status=Agent.Status.OFFLINE)
     contact = make_contact(centre, now=now, request_type="refund")
-    routing.raise_band(contact=contact, band=1, reason="Alone", by=agent.user, now=now)
+    overrides.raise_band(contact=contact, band=1, reason="Alone", by=agent.user, now=now)
     routing.change_request_type(contact=contact, request_type="change", by=agent.user, reason="", now=now)
     contact.refresh_from_db()
     contact.promises.all().delete()
     promises.tell_again(contact, now=now)
     with translation.override("en"):
         texts = {item.title: item.text for item in trail(contact, reader(now))}
-    assert texts["Brought forward by hand"] == "Cannot wait"
+    assert texts["Brought forward by hand"] == "Cannot wait; Alone"
     assert texts["Urgency changed"] == "Ordinary → Cannot wait"
     assert texts["Kind of request changed"] == "Refund → Change"
     assert "Promise told" in texts

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from pharos.actions import alarms, routing, words
+from pharos.actions import alarms, conversation, routing, words
 from pharos.models import Agent, Alarm, Contact, Message, Offer
 from tests.factories import make_agent, make_contact, make_incident, make_organisation
 
@@ -148,7 +148,7 @@ def test_contact_that_waits_shows_place_index_and_promise(centre, as_lead):
     contact = make_contact(centre, now=timezone.now() - timedelta(hours=2))
     page = as_lead.get(reverse("lead_contact", args=[contact.reference])).text
     assert re.search(r"Place in line</dt><dd[^>]*>2<", page)
-    assert re.search(r"Index</dt><dd[^>]*>0\.08<", page)
+    assert re.search(r"Index</dt><dd[^>]*><span[^>]*>0\.08<", page)
     assert "about 2 hours" in page
 
 
@@ -165,7 +165,7 @@ def test_contact_failed_message_says_why(centre, as_lead):
 def test_raise_with_a_reason_moves_up_and_is_recorded(centre, lead, as_lead):
     contact = make_contact(centre, now=timezone.now())
     path = reverse("raise_contact", args=[contact.reference])
-    answer = as_lead.post(path, {"band": "1", "reason": "Lives alone, no power."}, follow=True)
+    answer = as_lead.post(path, {"to": "1", "reason": "Lives alone, no power."}, follow=True)
     assert "was brought forward" in answer.text
     contact.refresh_from_db()
     assert (contact.lane.band, contact.raised_by) == (1, lead)
@@ -175,18 +175,72 @@ def test_raise_with_a_reason_moves_up_and_is_recorded(centre, lead, as_lead):
 
 @pytest.mark.parametrize(
     "fields",
-    [{"band": "1", "reason": " "}, {"band": "3", "reason": "x"}, {"band": "9", "reason": "x"}, {"reason": "x"}],
+    [
+        {"to": "front"},
+        {"to": "1", "reason": " "},
+        {"to": "3", "reason": "x"},
+        {"to": "9", "reason": "x"},
+        {"reason": "x"},
+    ],
 )
 def test_raise_without_reason_or_not_up_changes_nothing(fields, centre, as_lead):
     contact = make_contact(centre, now=timezone.now())
     assert as_lead.post(reverse("raise_contact", args=[contact.reference]), fields).status_code == 422
     contact.refresh_from_db()
-    assert (contact.lane.band, contact.raised_by) == (3, None)
+    assert (contact.lane.band, contact.raised_by, contact.front_at) == (3, None, None)
 
 
 def test_raise_on_danger_or_closed_is_not_offered(centre, as_lead):
     danger = make_contact(centre, now=timezone.now(), danger=True)
     assert "Bring forward" not in as_lead.get(reverse("lead_contact", args=[danger.reference])).text
+
+
+def test_brought_to_the_front_and_taken_back(centre, lead, as_lead):
+    now = timezone.now()
+    first = make_contact(centre, now=now - timedelta(hours=2))
+    contact = make_contact(centre, now=now)
+    address = reverse("lead_contact", args=[contact.reference])
+    before = as_lead.get(address).text
+    assert "Who goes before it" in before
+    assert first.reference in before
+    said = {"to": "front", "reason": "Her mother calls the whole time."}
+    page = as_lead.post(reverse("raise_contact", args=[contact.reference]), said, follow=True).text
+    for told in ("To the front", "Her mother calls the whole time.", "Nobody goes before it.", "Lena Lead"):
+        assert told in page
+    assert "a lead brought it to the front" in as_lead.get(reverse("contacts")).text
+    undo = reverse("raise_undo", args=[contact.reference])
+    assert "Taken back" in as_lead.post(undo, follow=True).text
+    assert "There is nothing to take back" in as_lead.post(undo, follow=True).text
+    page = as_lead.get(address).text
+    assert "taken back by Lena Lead" in page
+    assert "Who goes before it" in page
+
+
+def test_why_of_a_contact_in_hand_and_closed(centre, as_lead):
+    now = timezone.now()
+    contact = make_contact(centre, now=now - timedelta(minutes=12))
+    behind = make_contact(centre, now=now)
+    agent = make_agent(centre, "ani")
+    routing.dispatch(organisation=centre, now=now)
+    address = reverse("lead_contact", args=[contact.reference])
+    assert "not answered yet" in as_lead.get(address).text
+    routing.accept(offer=Offer.objects.get(), agent=agent, now=now)
+    contact.refresh_from_db()
+    conversation.close(contact=contact, disposition="solved", summary="Done", by=agent.user, now=now)
+    page = as_lead.get(address).text
+    for told in ("Why it was offered", "it has used up the most of its time", behind.reference, "What was promised"):
+        assert told in page
+    assert f"{address}#why-title" in as_lead.get(reverse("contacts"), {"q": ""}).text
+
+
+def test_every_row_of_the_line_leads_to_why_and_forward(centre, as_lead):
+    contact = make_contact(centre, now=timezone.now())
+    address = reverse("lead_contact", args=[contact.reference])
+    for page in ("board", "contacts"):
+        text = as_lead.get(reverse(page)).text
+        assert f'href="{address}#why-title"' in text
+        assert f'href="{address}?raise#raise"' in text
+    assert '<details class="fold" id="raise" open>' in as_lead.get(f"{address}?raise").text
 
 
 def test_contacts_search_and_line(centre, as_lead):

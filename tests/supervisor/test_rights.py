@@ -97,7 +97,8 @@ def test_rows_of_another_organisation_are_not_there(as_admin, centre, now):
     before = everything()
     got = [
         as_admin.get(reverse("lead_contact", args=[contact.reference])),
-        as_admin.post(reverse("raise_contact", args=[contact.reference]), {"band": 1, "reason": "x"}),
+        as_admin.post(reverse("raise_contact", args=[contact.reference]), {"to": 1, "reason": "x"}),
+        as_admin.post(reverse("raise_undo", args=[contact.reference])),
         as_admin.post(reverse("acknowledge", args=[alarm.pk])),
         as_admin.get(reverse("person", args=[user.pk])),
         as_admin.post(reverse("person_sign_off", args=[user.pk])),

@@ -66,7 +66,7 @@ def _told(reason: Reason) -> dict[str, Any]:
 
 def standing_of(contact: Contact, *, now: datetime) -> Standing:
     """The standing of a contact that is already here."""
-    return standing(
+    stands = standing(
         organisation=contact.organisation,
         danger=contact.danger,
         needed_by=contact.needed_by,
@@ -78,6 +78,13 @@ def standing_of(contact: Contact, *, now: datetime) -> Standing:
         raised_by=contact.raised_by.get_full_name() if contact.raised_by else "",
         now=now,
     )
+    return stands._replace(reasons=[*_brought(contact), *stands.reasons]) if contact.front_at else stands
+
+
+def _brought(contact: Contact) -> list[dict[str, Any]]:
+    """A lead brought it to the front, and who that was."""
+    last = contact.overrides.filter(band__isnull=True, undone_at__isnull=True).select_related("by").last()
+    return [{"code": "raised", "params": {"by": last.by.get_full_name() if last and last.by else ""}}]
 
 
 def regrade(contact: Contact, *, now: datetime, by: User | None = None) -> None:

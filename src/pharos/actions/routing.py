@@ -83,7 +83,7 @@ def accept(*, offer: Offer, agent: Agent, now: datetime) -> Contact:
         if not mine.update(state=Offer.State.ACCEPTED, settled_at=now):
             raise Refused("offer_over", _("This offer is over. The person has kept their place."))
         rows = Contact.objects.filter(pk=offer.contact_id, state=State.OFFERED, agent=agent)
-        if not rows.update(state=State.ACTIVE, accepted_at=now):
+        if not rows.update(state=State.ACTIVE, accepted_at=now, front_at=None):
             raise Refused("offer_over", _("This offer is over. The person has kept their place."))
         contact = Contact.objects.select_related("lane", "person", "organisation", "incident").get(pk=offer.contact_id)
         if contact.lane.kind == Kind.LIVE:
@@ -200,21 +200,6 @@ def change_request_type(*, contact: Contact, request_type: str, by: User, reason
         lanes.regrade(contact, now=now, by=by)
         if queue.pk != contact.lane.queue_id and contact.state == State.WAITING:
             transfer(contact=contact, queue=queue, by=by, reason=reason, now=now)
-
-
-def raise_band(*, contact: Contact, band: int, reason: str, by: User, now: datetime) -> None:
-    """Move a contact up by hand. Its place can only get better; who did it and why stays in the trail."""
-    if not reason.strip():
-        raise Refused("reason", _("Write why: it stays in the record."))
-    if band not in (0, 1, 2) or band >= contact.lane.band:
-        raise Refused("not_up", _("This contact is already that high in the order."))
-    with transaction.atomic():
-        Contact.objects.filter(pk=contact.pk).update(raised_band=band, raised_by=by)
-        contact.raised_band, contact.raised_by = band, by
-        _note(contact, reason, by=by, now=now)
-        trail.record(contact, "raised", now=now, by=by, band=band)
-        lanes.regrade(contact, now=now, by=by)
-        trail.tell(contact, now=now, topics=["queue"])
 
 
 def reband_due(*, now: datetime) -> int:

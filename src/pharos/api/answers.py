@@ -8,6 +8,7 @@ from django.conf import settings
 from pharos.api import schemas
 from pharos.models import Agent, Contact, ContactEvent, Message, Offer, Promise
 from pharos.queries import contacts
+from pharos.queries.explanation import Explanation
 from pharos.queries.floor import Place, Summary, place
 
 ROOT = "/api/v1"
@@ -133,6 +134,48 @@ def queued(place: Place, *, language: str) -> schemas.QueuedOut:
         guard=place.guard,
         promise=_promise(place.contact),
         reasons=_reasons(place.contact, language),
+    )
+
+
+def why(found: Explanation, *, language: str) -> schemas.WhyOut:
+    """Why a contact is where it is."""
+    row = found.contact
+    return schemas.WhyOut(
+        reference=row.reference,
+        state=row.state,
+        band=row.lane.band,
+        reasons=_reasons(row, language),
+        index=None if found.index is None else round(found.index, 6),
+        counts_since=row.virtual_arrival,
+        position=found.place,
+        ahead=[
+            schemas.AheadOut(reference=one.contact.reference, band=one.band, index=round(one.index, 6), why=one.reason)
+            for one in found.near
+        ],
+        picks=[_pick(one) for one in found.picks],
+        promises=[_told(one) for one in found.promises],
+        overrides=[
+            schemas.OverrideOut(
+                at=one.at,
+                by=one.by.get_full_name() if one.by else None,
+                band=one.band,
+                reason=one.reason,
+                undone_at=one.undone_at,
+            )
+            for one in found.overrides
+        ],
+    )
+
+
+def _pick(row: Offer) -> schemas.PickOut:
+    return schemas.PickOut(
+        at=row.offered_at,
+        agent=row.agent.user.username,
+        why=row.reason,
+        index=row.index,
+        guard=row.guard,
+        runner_up=row.runner_up,
+        state=row.state,
     )
 
 

@@ -20,6 +20,7 @@ from pharos.engine.references import normal_reference
 from pharos.models import ApiToken, Channel, Contact, Incident, SupportNeed
 from pharos.queries import doors, floor, identities
 from pharos.queries import needs as register
+from pharos.queries.explanation import explain
 
 router = Router(tags=["contacts"])
 KEY_MAX = 180  # what a submission's key has room for, after its prefix
@@ -74,6 +75,20 @@ def read(request: HttpRequest, reference: str) -> HttpResponse:
     """An agent's token reads the contacts that the agent holds or closed; another system's token reads all."""
     token = caller(request)
     return respond(detail(token, contact_or_404(token, reference), now=timezone.now()))
+
+
+@router.get(
+    "/contacts/{reference}/why",
+    auth=SystemToken(),
+    operation_id="explain_contact",
+    summary="Why a contact is where it is",
+    response={200: schemas.WhyOut, **PROBLEMS},
+    openapi_extra=examples(answer=samples.WHY),
+)
+def why(request: HttpRequest, reference: str) -> HttpResponse:
+    """In every state: reasons, index now, who goes before it, how it was picked, what was promised or moved by hand."""
+    contact = contact_or_404(caller(request), reference)
+    return respond(answers.why(explain(contact, now=timezone.now()), language=get_language() or "en"))
 
 
 def detail(token: ApiToken, contact: Contact, *, now: datetime) -> schemas.ContactDetailOut:

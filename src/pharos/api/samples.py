@@ -87,6 +87,19 @@ DETAIL: dict[str, Any] = KEPT | {
     "messages": [MESSAGE],
     "events": [{"at": "2026-03-12T10:00:07.120000Z", "code": "received", "by": None, "data": {"channel": "sms"}}],
 }
+WHY: dict[str, Any] = {
+    "reference": "K7M-4QD",
+    "state": "waiting",
+    "band": 1,
+    "reasons": [REASON],
+    "index": 0.62,
+    "counts_since": "2026-03-12T10:00:07.120000Z",
+    "position": 2,
+    "ahead": [{"reference": "P2D-8XK", "band": 0, "index": 1e9, "why": "danger"}],
+    "picks": [],
+    "promises": DETAIL["promises"],
+    "overrides": [],
+}
 QUEUED: dict[str, Any] = {
     "reference": "K7M-4QD",
     "band": 1,

@@ -247,6 +247,55 @@ class QueueOut(Outgoing):
     items: list[QueuedOut]
 
 
+class AheadOut(Outgoing):
+    """Somebody who goes before the contact, and why."""
+
+    reference: str
+    band: int
+    index: float
+    why: str = Field(
+        description="`danger`, `guard` (its promise is due), `raised`, `callback_due`, or `largest_index`."
+    )
+
+
+class PickOut(Outgoing):
+    """One offer of the contact to an agent: why it was next, and whom it was preferred to."""
+
+    at: datetime
+    agent: str
+    why: str
+    index: float
+    guard: bool
+    runner_up: dict[str, Any] | None
+    state: str
+
+
+class OverrideOut(Outgoing):
+    """A change of place by hand. `band` is null for the front of the line."""
+
+    at: datetime
+    by: str | None
+    band: int | None
+    reason: str
+    undone_at: datetime | None
+
+
+class WhyOut(Outgoing):
+    """Why a contact is where it is. `index` and `position` are null unless it waits."""
+
+    reference: str
+    state: StateCode
+    band: int
+    reasons: list[ReasonOut]
+    index: float | None
+    counts_since: datetime = Field(description="The virtual arrival: since when its wait counts.")
+    position: int | None
+    ahead: list[AheadOut] = Field(description="The nearest of those before it.")
+    picks: list[PickOut]
+    promises: list[ToldOut]
+    overrides: list[OverrideOut]
+
+
 class WaitingOut(Outgoing):
     """How many wait in one queue, band and kind of channel."""
 

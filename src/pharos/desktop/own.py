@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from pharos.content.calendars import local_digits
 from pharos.desktop import words
 from pharos.http.messages import channel_name
+from pharos.http.order import Said, why_next
 from pharos.http.reader import Reader
 from pharos.http.trail import band_name
 from pharos.models import Agent, Contact, Offer
@@ -61,7 +62,7 @@ class OfferShown(NamedTuple):
     band: int
     reasons: list[ReasonText]
     why: list[str]
-    promise: words.Said
+    promise: Said
     channel: str
     language: str
     request_type: str
@@ -113,7 +114,7 @@ def _offer(offer: Offer, reader: Reader) -> OfferShown:
         id=offer.pk,
         band=contact.lane.band,
         reasons=reason_texts(contact.reasons, language=reader.language, audience="staff"),
-        why=words.picked(offer, reader.language),
+        why=why_next(offer, reader.language),
         promise=words.promised(contact, reader),
         channel=channel_name(contact.channel),
         language=language_name(contact.language),

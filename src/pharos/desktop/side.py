@@ -14,6 +14,7 @@ from pharos.desktop import words
 from pharos.desktop.need_forms import StepShown, step_shown
 from pharos.desktop.reach import Reach
 from pharos.http.guards import RANK
+from pharos.http.order import Said, stands, why_next
 from pharos.http.reader import Reader
 from pharos.http.trail import disposition_name, trail
 from pharos.models import Contact, Identity, Incident, Promise, Role
@@ -37,7 +38,7 @@ class PromiseShown(NamedTuple):
 
     by: str
     told: str
-    stands: words.Said
+    stands: Said
 
 
 class EarlierShown(NamedTuple):
@@ -68,7 +69,7 @@ def column(reached: Reach, reader: Reader) -> dict[str, Any]:
     held = list(register.holding(contact.person_id, now=reader.now))
     return {
         "reasons": reason_texts(contact.reasons, language=reader.language, audience="staff"),
-        "why": words.picked(picked, reader.language) if picked else [],
+        "why": why_next(picked, reader.language) if picked else [],
         "identities": [(_sort_name(one.sort), one) for one in identities],
         "person_time": local_moment(reader.now, contact.time_zone, reader.language, now=reader.now),
         "is_elsewhere": contact.time_zone != reader.zone,
@@ -113,7 +114,7 @@ def drills(reader: Reader) -> list[Drill]:
 
 
 def _promise(promise: Promise, reader: Reader) -> PromiseShown:
-    return PromiseShown(reader.moment(promise.by), reader.moment(promise.told_at), words.stands(promise, reader))
+    return PromiseShown(reader.moment(promise.by), reader.moment(promise.told_at), stands(promise, reader))
 
 
 def _earlier(one: desk.Earlier, reached: Reach, reader: Reader) -> EarlierShown:

@@ -13,6 +13,7 @@ from pharos.desktop.forms import AsideForm, CloseForm, DateForm, HandForm, Panel
 from pharos.desktop.need_forms import DrillForm, NeedsForm, ObserveForm
 from pharos.desktop.reach import Reach, Standing
 from pharos.http.messages import channel_name, message_shown
+from pharos.http.order import Said
 from pharos.http.reader import Reader
 from pharos.http.trail import disposition_name
 from pharos.models import Attachment, Contact, Draft
@@ -128,14 +129,14 @@ def composer(reached: Reach, drafts: Mapping[str, str], *, typed: str | None = N
     }
 
 
-def _goes_to(contact: Contact) -> words.Said:
+def _goes_to(contact: Contact) -> Said:
     """Where a reply can be read."""
     address = mail_address(contact)
     if address and not (contact.incident and contact.incident.is_drill):
-        return words.Said(gettext("Goes by email to %(address)s.") % {"address": f"\u2068{address}\u2069"})
+        return Said(gettext("Goes by email to %(address)s.") % {"address": f"\u2068{address}\u2069"})
     if contact.page_token:
-        return words.Said(gettext("We have no address: the person reads it on their page."))
-    return words.Said(gettext("No address and no link: a reply reaches nobody. Make a new link first."), "bad")
+        return Said(gettext("We have no address: the person reads it on their page."))
+    return Said(gettext("No address and no link: a reply reaches nobody. Make a new link first."), "bad")
 
 
 def closing(reached: Reach, reader: Reader, drafts: Mapping[str, str]) -> CloseForm | None:

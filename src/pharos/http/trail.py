@@ -33,6 +33,7 @@ TITLES: Final[Mapping[str, LazyText]] = {
     "transferred": _("Sent to another queue"),
     "retyped": _("Kind of request changed"),
     "raised": _("Brought forward by hand"),
+    "raise_undone": _("Bringing forward taken back"),
     "rebanded": _("Urgency changed"),
     "promise_told": _("Promise told"),
     "promise_earlier": _("Promise moved earlier"),
@@ -161,6 +162,10 @@ def _type_name(code: str, reader: Reader) -> str:
     return content.pick(known.name, reader.language).text if known else "–"
 
 
+def _raised_to(data: Data) -> str:
+    return gettext("To the front") if data["band"] is None else band_name(data["band"])
+
+
 DETAILS: Final[Mapping[str, Callable[[Data, Reader], str]]] = {
     "promise_told": lambda data, reader: _clock(data, "by_time", reader),
     "promise_broken": lambda data, reader: _clock(data, "by_time", reader),
@@ -171,7 +176,8 @@ DETAILS: Final[Mapping[str, Callable[[Data, Reader], str]]] = {
     "transferred": lambda data, _reader: str(data.get("to", "")),
     "pended": lambda data, reader: _clock(data, "until", reader),
     "rebanded": lambda data, _reader: f"{band_name(data['before'])} → {band_name(data['after'])}",
-    "raised": lambda data, _reader: band_name(data["band"]),
+    "raised": lambda data, reader: clauses((_raised_to(data), data.get("why", "")), reader.language),
+    "raise_undone": lambda data, _reader: _raised_to(data),
     "retyped": lambda data, reader: f"{_type_name(data['before'], reader)} → {_type_name(data['after'], reader)}",
     "closed": lambda data, reader: disposition_name(data.get("disposition", ""), reader.language),
 }

@@ -1,6 +1,6 @@
 """The nouns: tables, states and constraints."""
 
-from pharos.models.contacts import Channel, Contact, ContactEvent, Lane, Promise, Submission
+from pharos.models.contacts import Channel, Contact, ContactEvent, Lane, Override, Promise, Submission
 from pharos.models.cues import Cue, SignalVerdict
 from pharos.models.incidents import Advisory, Incident, IncidentEvent, IncidentText, PageSection
 from pharos.models.messages import Attachment, Draft, Message
@@ -44,6 +44,7 @@ __all__ = [
     "OneTimeLink",
     "OpeningHours",
     "Organisation",
+    "Override",
     "PageCode",
     "PageSection",
     "Person",

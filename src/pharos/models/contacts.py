@@ -70,6 +70,7 @@ class Contact(models.Model):
     reasons = models.JSONField(default=list)  # [{"code", "params"}], told in the reader's language
     raised_band = models.PositiveSmallIntegerField(null=True)
     raised_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    front_at = models.DateTimeField(null=True)  # since then a lead has it go before the order, until it is taken
     arrived_at = models.DateTimeField()
     virtual_arrival = (
         models.DateTimeField()
@@ -102,6 +103,12 @@ class Contact(models.Model):
             models.Index(fields=["lane", "virtual_arrival", "id"], condition=Q(state="waiting"), name="lane_head"),
             # dispatch: the head of each guard lane
             models.Index(fields=["lane", "guard_at", "id"], condition=Q(state="waiting"), name="guard_head"),
+            # dispatch: those whom a lead brought to the front
+            models.Index(
+                fields=["lane", "virtual_arrival", "id"],
+                condition=Q(state="waiting", front_at__isnull=False),
+                name="front_head",
+            ),
             # alarms: promises at risk and broken
             models.Index(fields=["organisation", "promise_by"], condition=Q(state="waiting"), name="contact_promise"),
             # desktop: what an agent holds
@@ -133,6 +140,27 @@ class ContactEvent(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
+
+
+class Override(models.Model):
+    """A lead changed a contact's place by hand: who, why, and what was before, so that it can be taken back."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="overrides")
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    band = models.PositiveSmallIntegerField(null=True)  # null: to the front of the line, in its band
+    reason = models.CharField(max_length=300)
+    band_before = models.PositiveSmallIntegerField()
+    raised_before = models.PositiveSmallIntegerField(null=True)
+    arrival_before = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["contact", "-id"], name="override_of_contact")]  # why it is here
+
+    def __str__(self) -> str:
+        return f"{self.contact}/{self.band}"
 
 
 class Submission(models.Model):

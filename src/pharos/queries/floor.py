@@ -35,6 +35,7 @@ class Place:
     kind: Kind
     index: float
     guard: bool
+    reason: discipline.ReasonCode
 
 
 def waited_s(lane: Lane, since: datetime, *, now: datetime, hours: Calendars) -> float:
@@ -51,21 +52,22 @@ def lane_views(*, organisation: Organisation, now: datetime) -> list[LaneView]:
     """Every lane in which someone waits; its lines are read lazily, so length costs nothing."""
     hours = calendars(organisation)
     lanes = list(_lanes_with_heads(organisation, now))
-    ids = {pk for lane in lanes for pk in (lane.head, lane.due) if pk}
+    ids = {pk for lane in lanes for pk in (lane.head, lane.due, lane.front) if pk}
     heads = Contact.objects.only(*HEAD_FIELDS).in_bulk(ids)
     return [_view(lane, heads, now=now, hours=hours) for lane in lanes]
 
 
-HEAD_FIELDS = ("id", "virtual_arrival", "guard_at", "preferred_agent_id")
+HEAD_FIELDS = ("id", "virtual_arrival", "guard_at", "front_at", "preferred_agent_id")
 
 
 def _lanes_with_heads(organisation: Organisation, now: datetime) -> "QuerySet[Lane, Any]":
     waiting = Contact.objects.filter(lane=OuterRef("pk"), state=Contact.State.WAITING)
     first = waiting.order_by("virtual_arrival", "id").values("pk")[:1]
     due = waiting.filter(guard_at__lte=now).order_by("guard_at", "id").values("pk")[:1]
+    front = waiting.filter(front_at__isnull=False).order_by("virtual_arrival", "id").values("pk")[:1]
     return (
         Lane.objects.filter(organisation=organisation)
-        .annotate(head=Subquery(first), due=Subquery(due))
+        .annotate(head=Subquery(first), due=Subquery(due), front=Subquery(front))
         .filter(head__isnull=False)
         .select_related("queue__skill")
         .order_by("id")
@@ -83,23 +85,24 @@ def _view(lane: Any, heads: Mapping[int, Contact], *, now: datetime, hours: Cale
             waited_s=waited_s(lane, contact.virtual_arrival, now=now, hours=hours),
             arrival=contact.virtual_arrival.timestamp(),
             guard_due=contact.guard_at.timestamp() if contact.guard_at else None,
+            exempt="raised" if contact.front_at else None,
             prefers=contact.preferred_agent_id,
         )
 
-    first, due = heads.get(lane.head), heads.get(lane.due)
+    first, due, front = heads.get(lane.head), heads.get(lane.due), heads.get(lane.front)
     waiting = _line(lane, first, "virtual_arrival")
-    guard = _line(lane, due, "guard_at", until=now)
-    return LaneView(engine_lane, map(head, waiting), map(head, guard))
+    guard = _line(lane, due, "guard_at", Q(guard_at__lte=now))
+    brought = _line(lane, front, "virtual_arrival", Q(front_at__isnull=False))
+    return LaneView(engine_lane, map(head, waiting), map(head, guard), map(head, brought))
 
 
-def _line(lane: Lane, first: Contact | None, order: str, *, until: datetime | None = None) -> Iterator[Contact]:
+def _line(lane: Lane, first: Contact | None, order: str, which: Q | None = None) -> Iterator[Contact]:
     """The contacts of a lane by `order`, from its known head on, a chunk at a time: the first small, for one agent."""
     if first is None:
         return
     yield first
-    rows = Contact.objects.filter(lane=lane, state=Contact.State.WAITING).only(*HEAD_FIELDS).order_by(order, "id")
-    if until is not None:
-        rows = rows.filter(**{f"{order}__lte": until})
+    rows = Contact.objects.filter(which or Q(), lane=lane, state=Contact.State.WAITING)
+    rows = rows.only(*HEAD_FIELDS).order_by(order, "id")
     last, wanted = first, FIRST_CHUNK
     while True:
         at = getattr(last, order)
@@ -199,13 +202,13 @@ def serving_order(*, organisation: Organisation, now: datetime, limit: int) -> l
 
 def _place(contact: Contact, pick: discipline.Pick) -> Place:
     lane = contact.lane
-    return Place(contact, lane.band, cast("Kind", lane.kind), finite(pick.index), pick.guard)
+    return Place(contact, lane.band, cast("Kind", lane.kind), finite(pick.index), pick.guard, pick.reason)
 
 
 def place(*, contact: Contact, now: datetime) -> int | None:
     """The place in line by index, 1 for the next; None when the contact does not wait.
 
-    Counts who has a larger index; a promise that is due may bring someone past.
+    Counts who has a larger index or was brought to the front; a promise that is due may bring someone past.
     """
     if contact.state != Contact.State.WAITING:
         return None
@@ -216,15 +219,20 @@ def place(*, contact: Contact, now: datetime) -> int | None:
         ahead = _ahead(lane, contact, now=now, hours=hours, rules=rules)
         if ahead is not None:
             before |= Q(lane=lane) & ahead
-    return 1 + Contact.objects.filter(before, state=Contact.State.WAITING).exclude(pk=contact.pk).count()
+    others = Contact.objects.filter(state=Contact.State.WAITING).exclude(pk=contact.pk)
+    in_front = others.filter(organisation=organisation, front_at__isnull=False)
+    if contact.lane.band == DANGER:
+        return 1 + others.filter(before).count()
+    if contact.front_at:
+        danger = others.filter(organisation=organisation, lane__band=DANGER)
+        return 1 + danger.count() + in_front.filter(_earlier(contact), lane__band__gt=DANGER).count()
+    return 1 + others.filter(before).count() + in_front.exclude(before).count()
 
 
 def _ahead(lane: Lane, contact: Contact, *, now: datetime, hours: Calendars, rules: ClassRules) -> Q | None:
     """Those of a lane who go before a contact; None when nobody of it does."""
     mine = contact.lane
-    earlier = Q(virtual_arrival__lt=contact.virtual_arrival) | Q(
-        virtual_arrival=contact.virtual_arrival, id__lt=contact.pk or 2**62
-    )
+    earlier = _earlier(contact)
     if (lane.band == DANGER) != (mine.band == DANGER):
         return Q() if lane.band == DANGER else None
     if lane.band == mine.band and lane.kind == mine.kind:
@@ -242,6 +250,11 @@ def _ahead(lane: Lane, contact: Contact, *, now: datetime, hours: Calendars, rul
         return None
     # At the same index the earlier arrival goes first.
     return Q(virtual_arrival__lte=since) if since < contact.virtual_arrival else Q(virtual_arrival__lt=since)
+
+
+def _earlier(contact: Contact) -> Q:
+    same = Q(virtual_arrival=contact.virtual_arrival, id__lt=contact.pk or 2**62)
+    return Q(virtual_arrival__lt=contact.virtual_arrival) | same
 
 
 def arrival_after_change(contact: Contact, *, lane: Lane, now: datetime) -> datetime:

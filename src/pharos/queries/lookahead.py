@@ -50,6 +50,7 @@ def waiting(*, organisation: Organisation, now: datetime) -> list[Head]:
         "lane__band", "virtual_arrival", "id"
     )
     engine_lanes = {pk: _engine_lane(lane) for pk, lane in lanes.items()}
+    columns = ("id", "lane_id", "virtual_arrival", "guard_at", "front_at")
     heads = (
         Head(
             contact_id=pk,
@@ -57,8 +58,9 @@ def waiting(*, organisation: Organisation, now: datetime) -> list[Head]:
             waited_s=floor.waited_s(lanes[lane], since, now=now, hours=hours),
             arrival=since.timestamp(),
             guard_due=due.timestamp() if due else None,
+            exempt="raised" if front else None,
         )
-        for pk, lane, since, due in rows.values_list("id", "lane_id", "virtual_arrival", "guard_at")[:MOST_WAITING]
+        for pk, lane, since, due, front in rows.values_list(*columns)[:MOST_WAITING]
         if lane in lanes
     )
     return sorted(heads, key=lambda head: (head.arrival, head.contact_id))

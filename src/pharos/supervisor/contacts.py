@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from pharos import content
-from pharos.actions import routing
+from pharos.actions import overrides
 from pharos.actions.errors import Refused
 from pharos.content.calendars import local_date
 from pharos.engine.classes import BANDS
@@ -24,7 +24,7 @@ from pharos.http.fields import LineField
 from pharos.http.guards import contact_or_404, lead_required, organisation_of, user_of
 from pharos.http.messages import channel_name, message_shown
 from pharos.http.reader import Reader, reader_of
-from pharos.http.trail import band_name, disposition_name, index_text, trail
+from pharos.http.trail import disposition_name, index_text, trail
 from pharos.models import Attachment, Contact, Message
 from pharos.queries import contacts, search
 from pharos.queries import needs as register
@@ -32,6 +32,7 @@ from pharos.queries.alarms import language_name
 from pharos.queries.board import index_of
 from pharos.supervisor.forms.contacts import FindForm
 from pharos.supervisor.waiting import kind_name, promise_tone, since, state_name, waiting_list
+from pharos.supervisor.why import FRONT, choices_up, why_shown
 
 LISTED = 50
 
@@ -43,13 +44,12 @@ class RaiseForm(forms.Form):
         label=gettext_lazy("Why"), max_length=300, help_text=gettext_lazy("It stays in the record with your name.")
     )
 
-    def __init__(self, *args: Any, below: int) -> None:
+    def __init__(self, *args: Any, contact: Contact) -> None:
         super().__init__(*args)
-        self.fields["band"] = forms.TypedChoiceField(
+        self.fields["to"] = forms.ChoiceField(
             label=gettext_lazy("Bring forward to"),
-            coerce=int,
             widget=forms.RadioSelect,
-            choices=[(band, band_name(band)) for band in BANDS if band < below],
+            choices=choices_up(contact, BANDS),
         )
 
 
@@ -100,15 +100,32 @@ def contact(request: HttpRequest, reference: str) -> HttpResponse:
 def raise_contact(request: HttpRequest, reference: str) -> HttpResponse:
     """Bring a contact forward, with a reason."""
     found = contact_or_404(request, reference)
-    form = RaiseForm(request.POST, below=found.lane.band)
+    form = RaiseForm(request.POST, contact=found)
     if not form.is_valid():
         return _page(request, found, form)
+    by, now, reason = user_of(request), timezone.now(), form.cleaned_data["reason"]
     try:
-        routing.raise_band(contact=found, by=user_of(request), now=timezone.now(), **form.cleaned_data)
+        if form.cleaned_data["to"] == FRONT:
+            overrides.to_front(contact=found, reason=reason, by=by, now=now)
+        else:
+            overrides.raise_band(contact=found, band=int(form.cleaned_data["to"]), reason=reason, by=by, now=now)
     except Refused as refused:
         form.add_error(None, str(refused.message))
         return _page(request, found, form)
     messages.success(request, _("%(reference)s was brought forward.") % {"reference": reference})
+    return redirect("lead_contact", reference=reference)
+
+
+@require_POST
+@lead_required
+def raise_undo(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take back what was brought forward last."""
+    try:
+        overrides.undo(contact=contact_or_404(request, reference), by=user_of(request), now=timezone.now())
+    except Refused as refused:
+        messages.warning(request, str(refused.message))
+    else:
+        messages.success(request, _("Taken back. The contact stands where it would stand without it."))
     return redirect("lead_contact", reference=reference)
 
 
@@ -124,11 +141,11 @@ def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpR
     reader = reader_of(request)
     language = reader.language
     waits = found.state == Contact.State.WAITING
-    told = contacts.told(found, language=language, now=reader.now, audience="staff")
+    reasons = contacts.reason_texts(found.reasons, language=language, audience="staff")
     context = {
         "contact": found,
-        "told": told,
-        "position": reader.number(told.position) if told.position else "",
+        "reasons": reasons,
+        **why_shown(found, reader),
         "index": index_text(index_of(found, now=reader.now), language) if waits and found.lane.band else "",
         "state": state_name(found.state),
         "kind": kind_name(found.lane.kind),
@@ -150,7 +167,8 @@ def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpR
             message_shown(one, found, reader, file_url=partial(_file_url, found)) for one in _messages(found)
         ],
         "trail": trail(found, reader),
-        "form": form or (RaiseForm(below=found.lane.band) if waits and found.lane.band else None),
+        "form": form or (RaiseForm(contact=found) if waits and found.lane.band else None),
+        "is_raising": "raise" in request.GET or bool(form),
     }
     return render(request, "supervisor/contact.html", context, status=422 if form and form.errors else 200)
 

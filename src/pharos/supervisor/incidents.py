@@ -22,7 +22,7 @@ from pharos.queries import incidents as queries
 from pharos.queries.pages import address
 from pharos.supervisor.forms.incidents import DeclareForm, DescribeForm, SectionForm, WordsForm
 from pharos.supervisor.frame import told_refused
-from pharos.supervisor.told import SORTS, TEXTS, history, own_text, part, state_names, update_clock, written
+from pharos.supervisor.told import SORTS, TEXTS, history, incident_state_names, own_text, part, update_clock, written
 
 
 @never_cache
@@ -31,7 +31,7 @@ from pharos.supervisor.told import SORTS, TEXTS, history, own_text, part, state_
 def all_incidents(request: HttpRequest) -> HttpResponse:
     """What is going on, and what is over."""
     language = get_language() or "en"
-    states = state_names()
+    states = incident_state_names()
     rows = [
         {
             "incident": incident,
@@ -80,8 +80,8 @@ def incident(request: HttpRequest, slug: str) -> HttpResponse:
         "name": content.pick(found.name, language),
         "kind": content.pick(content.crisis_types()[found.crisis_type].name, language),
         "severity": content.pick(content.severity_scale()[found.severity].name, language),
-        "states": [(code, name) for code, name in state_names().items() if code in incidents.RUNNING],
-        "state": state_names()[found.state],
+        "states": [(code, name) for code, name in incident_state_names().items() if code in incidents.RUNNING],
+        "state": incident_state_names()[found.state],
         "clock": update_clock(console, now=now, language=language),
         "bulletins": [written(bulletin, found, now=now, language=language) for bulletin in console.bulletins],
         "sections": _parts(console, language),

@@ -54,7 +54,7 @@ EVENTS: Final[Mapping[str, Any]] = {
 }
 
 
-def state_names() -> dict[str, str]:
+def incident_state_names() -> dict[str, str]:
     """The states of an incident in the reader's language."""
     return {code: content.pick(name, get_language()).text for code, name in content.incident_states().items()}
 
@@ -111,7 +111,7 @@ def own_text(row: IncidentText, *, language: str) -> dict[str, Any]:
 
 def history(console: Console, *, now: datetime, language: str) -> list[dict[str, Any]]:
     """What was done, by whom, the newest first."""
-    states = state_names()
+    states = incident_state_names()
     return [
         {
             "at": _moment(event.at, console.incident, now=now, language=language, zone_named=False),

@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("contacts/", contacts.all_contacts, name="contacts"),
     path(CONTACT, contacts.contact, name="lead_contact"),
     path(CONTACT + "raise/", contacts.raise_contact, name="raise_contact"),
+    path(CONTACT + "raise/undo/", contacts.raise_undo, name="raise_undo"),
     path(CONTACT + "f/<str:file>/", contacts.contact_file, name="lead_contact_file"),
     path("incidents/", incidents.all_incidents, name="incidents"),
     path("incidents/declare/", incidents.declare, name="incident_declare"),

@@ -29,6 +29,7 @@ class Row:
     next_reference: str
     next_index: str
     guard: bool
+    is_front: bool
     waited: str
     promise: str
     tone: str
@@ -60,6 +61,7 @@ def _row(number: int, place: floor.Place, behind: floor.Place | None, reader: Re
         next_reference=behind.contact.reference if behind else "",
         next_index=index_text(behind.index, reader.language) if behind else "",
         guard=place.guard,
+        is_front=place.reason == "raised",
         waited=reader.ago(since(contact)),
         promise=reader.moment(contact.promise_by),
         tone=tone,

@@ -1,0 +1,95 @@
+"""A lead changes a place by hand: always up, with a reason that stays, and taken back while nobody has the contact."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from pharos.actions import lanes, letters, trail
+from pharos.actions.errors import Refused
+from pharos.models import Contact, Override, User
+from pharos.queries import explanation
+
+State = Contact.State
+MOST_WORDS = 300
+
+
+def raise_band(*, contact: Contact, band: int, reason: str, by: User, now: datetime) -> None:
+    """Move a contact up by hand. Its place can only get better; who did it and why stays in the trail."""
+    if band not in (0, 1, 2) or band >= contact.lane.band:
+        raise Refused("not_up", _("This contact is already that high in the order."))
+    with transaction.atomic():
+        _keep(contact, band, reason, by=by, now=now)
+        Contact.objects.filter(pk=contact.pk).update(raised_band=band, raised_by=by)
+        lanes.regrade(contact, now=now, by=by)
+        trail.tell(contact, now=now, topics=["queue"])
+
+
+def to_front(*, contact: Contact, reason: str, by: User, now: datetime) -> None:
+    """Have a waiting contact go next: after danger to life and the turn of promises, before the order of the index.
+
+    It holds until an agent takes the contact.
+    """
+    with transaction.atomic():
+        _keep(contact, None, reason, by=by, now=now)
+        rows = Contact.objects.filter(pk=contact.pk, state=State.WAITING, front_at__isnull=True, lane__band__gt=0)
+        if not rows.update(front_at=now):
+            raise Refused("not_up", _("This contact is already that high in the order."))
+        lanes.regrade(contact, now=now, by=by)
+        trail.tell(contact, now=now, topics=["queue"])
+
+
+def _keep(contact: Contact, band: int | None, reason: str, *, by: User, now: datetime) -> None:
+    """What was before, and why it changes; the contact's row is held from here on."""
+    if not reason.strip():
+        raise Refused("reason", _("Write why: it stays in the record."))
+    row = Contact.objects.select_for_update(of=("self",)).select_related("lane").get(pk=contact.pk)
+    Override.objects.create(
+        contact=contact,
+        by=by,
+        at=now,
+        band=band,
+        reason=reason.strip()[:MOST_WORDS],
+        band_before=row.lane.band,
+        raised_before=row.raised_band,
+        arrival_before=row.virtual_arrival,
+    )
+    letters.note(contact, body=reason, by=by, now=now).save(force_insert=True)
+    trail.record(contact, "raised", now=now, by=by, band=band, why=reason.strip()[:MOST_WORDS])
+
+
+def undo(*, contact: Contact, by: User, now: datetime) -> None:
+    """Take back what was changed last by hand: the contact stands where it would stand without it."""
+    with transaction.atomic():
+        Contact.objects.select_for_update().only("pk").get(pk=contact.pk)
+        contact.refresh_from_db()
+        last = explanation.undoable(contact)
+        if last is None or not Override.objects.filter(pk=last.pk, undone_at__isnull=True).update(
+            undone_at=now, undone_by=by
+        ):
+            raise Refused("nothing_to_undo", _("There is nothing to take back: somebody has this contact by now."))
+        if last.band is None:
+            Contact.objects.filter(pk=contact.pk).update(front_at=None)
+        else:
+            _restore(contact, last)
+        trail.record(contact, "raise_undone", now=now, by=by, band=last.band)
+        lanes.regrade(contact, now=now, by=by)
+        trail.tell(contact, now=now, topics=["queue"])
+
+
+def _restore(contact: Contact, last: Override) -> None:
+    """Band and arrival as they were; what came to be known since then is graded anew from there."""
+    lane = lanes.lane(
+        organisation=contact.organisation,
+        queue=contact.lane.queue,
+        language=contact.lane.language,
+        band=last.band_before,
+        kind=contact.lane.kind,
+    )
+    before = contact.overrides.filter(band=last.raised_before, undone_at__isnull=True).last()
+    Contact.objects.filter(pk=contact.pk).update(
+        lane=lane,
+        virtual_arrival=last.arrival_before,
+        raised_band=last.raised_before,
+        raised_by=before.by if before and last.raised_before is not None else None,
+    )

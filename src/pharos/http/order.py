@@ -1,0 +1,65 @@
+"""How staff pages say picks and promises."""
+
+from typing import Final, NamedTuple
+
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from pharos.content.calendars import about, local_digits
+from pharos.http.reader import Reader
+from pharos.models import Offer, Promise
+from pharos.queries.floor import MOST_INDEX
+
+PICKED: Final[dict[str, LazyText]] = {
+    "danger": _("Danger to life goes before everyone."),
+    "guard": _("Its promise is due, and some of the starts are kept for those."),
+    "raised": _("A colleague brought it forward."),
+    "callback_due": _("The time of the agreed call has come."),
+    "largest_index": _("Of all you can answer, it has used up the most of its time."),
+}
+
+
+class Said(NamedTuple):
+    """A short text with its tone."""
+
+    text: str
+    tone: str = ""
+    iso: str = ""
+
+
+def stands(promise: Promise, reader: Reader) -> Said:
+    """What became of one promise, or how far away it is."""
+    if promise.kept is True:
+        return Said(gettext("kept"), "good")
+    if promise.kept is False:
+        return Said(gettext("not kept"), "bad")
+    if promise.settled_at:
+        return Said(gettext("answered") if promise.waited_s is not None else gettext("told anew"))
+    if promise.by is None:
+        return Said(gettext("we could not say yet"))
+    if promise.by <= reader.now:
+        return Said(gettext("past, and not answered yet"), "bad")
+    return Said(about((promise.by - reader.now).total_seconds(), reader.language))
+
+
+def why_next(offer: Offer, language: str) -> list[str]:
+    """Why this contact was next, in sentences: the rule, its index, and who came after."""
+    said = [str(PICKED.get(offer.reason, ""))]
+    if offer.index < MOST_INDEX:
+        said.append(gettext("Used up of its time: %(percent)s.") % {"percent": percent(offer.index, language)})
+    if offer.runner_up:
+        known = {
+            "reference": f"\u2068{offer.runner_up['reference']}\u2069",
+            "percent": percent(offer.runner_up["index"], language),
+        }
+        said.append(gettext("Next after it: %(reference)s, with %(percent)s.") % known)
+    return [one for one in said if one]
+
+
+def percent(index: float, language: str) -> str:
+    """An index as the share of its time that a contact has used up."""
+    if index >= MOST_INDEX:
+        return gettext("danger to life")
+    sign = "٪" if language == "fa" else "%"
+    return f"{local_digits(round(index * 100), language)}{sign}"
