@@ -136,7 +136,7 @@ def test_without_scripts_alarms_are_taken_and_contacts_found(busy: list[Contact]
     page.get_by_role("button", name="Find").click()
     page.get_by_role("link", name=busy[1].reference).click()
     page.get_by_text("Bring forward", exact=True).first.click()
-    page.get_by_label("Danger to life").check()
+    page.get_by_label("Danger to life", exact=True).check()
     page.get_by_label("Why", exact=True).fill("Said so on the phone")
     page.get_by_role("button", name="Bring forward").click()
     expect(page.get_by_text("was brought forward")).to_be_visible()
