@@ -10,7 +10,7 @@ from pharos.actions import loops
 from pharos.actions.loops import Fared
 from pharos.api import health as views
 from pharos.jobs.loops import LOOPS
-from pharos.queries import health
+from pharos.queries import health, hearing, signals
 from tests.factories import make_agent, make_contact, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +124,7 @@ def test_metrics_cost_the_same_with_many_contacts(client, django_assert_num_quer
     for number in (1, 2):
         for _ in range(number):
             make_contact(organisation)
-        with django_assert_num_queries(14) as queries:
+        with django_assert_num_queries(15) as queries:
             health.numbers(now=timezone.now())
         counts.append(len(queries))
     assert counts[0] == counts[1]
@@ -140,3 +140,19 @@ def test_metrics_without_a_database_still_answer(client, monkeypatch):
 @pytest.mark.parametrize("address", ["/healthz", "/readyz", "/metrics"])
 def test_health_is_only_read(client, address):
     assert client.post(address).status_code == 405
+
+
+def test_a_damaged_model_is_said_and_the_centre_is_ready(client, monkeypatch, tmp_path):
+    run_all()
+    assert client.get("/readyz").json()["notes"] == {}
+    assert "pharos_signals_model 1.0" in client.get("/metrics").content.decode()
+    damaged = tmp_path / "model"
+    damaged.write_bytes(b"nothing")
+    monkeypatch.setattr(signals, "MODEL", damaged)
+    hearing.model_fault.cache_clear()
+    try:
+        answer = client.get("/readyz")
+        assert answer.status_code == 200
+        assert "lexicon only" in answer.json()["notes"]["signals"]
+    finally:
+        hearing.model_fault.cache_clear()

@@ -24,7 +24,13 @@ Sort = Alarm.Sort
 BATCH = 500  # rows of one sort that one pass raises or clears; the next pass goes on
 LINES = 12  # alarms that one mail spells out
 PAUSE = timedelta(seconds=60)  # between mails, so that a bad hour does not bury the first one
-AT_ONCE = (Sort.DANGER, Sort.ESCALATED, Sort.NOBODY_CAN_SERVE, Sort.UPDATE_OVERDUE)  # these do not wait for the pause
+AT_ONCE = (
+    Sort.DANGER,
+    Sort.DANGER_WORDS,
+    Sort.ESCALATED,
+    Sort.NOBODY_CAN_SERVE,
+    Sort.UPDATE_OVERDUE,
+)  # these do not wait for the pause
 
 
 def sweep(*, organisation: Organisation, now: datetime) -> int:
@@ -42,6 +48,26 @@ def sweep(*, organisation: Organisation, now: datetime) -> int:
     if changed:
         live.nudge(organisation_id=organisation.pk, topics=["alarms", "board"], now=now)
     return changed
+
+
+def raise_at_once(contact: Contact, sort: str, *, now: datetime, taken_by: User | None = None) -> None:
+    """Raise an alarm before the next sweep would; with a name already on it, if somebody is at it. Once is enough."""
+    alarm = Alarm(
+        organisation_id=contact.organisation_id,
+        sort=sort,
+        subject=f"contact:{contact.pk}",
+        contact=contact,
+        data=_about(contact),
+        raised_at=now,
+        acknowledged_at=now if taken_by else None,
+        acknowledged_by=taken_by,
+    )
+    Alarm.objects.bulk_create([alarm], ignore_conflicts=True)
+
+
+def clear_at_once(contact: Contact, sort: str, *, now: datetime) -> None:
+    """It is over, and nobody need read it until the next sweep."""
+    _clear(Alarm.objects.filter(contact=contact, sort=sort).values_list("pk", flat=True), now=now)
 
 
 def acknowledge(*, alarm: Alarm, by: User, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content, live
-from pharos.actions import drafts, intake, letters, promises, trail, webhooks
+from pharos.actions import cues, drafts, intake, letters, promises, trail, webhooks
 from pharos.actions.errors import KeyReused, Refused
 from pharos.models import Agent, Contact, Draft, Message, Offer, Submission, User
 
@@ -123,6 +123,7 @@ def close(*, contact: Contact, disposition: str, summary: str, by: User, now: da
         _answered(contact, now=now)
         letters.summary(contact, by=by, now=now).save(force_insert=True)
         drafts.forget_all(contact=contact, by=by)
+        cues.forget(contact)
         _idle(contact, now=now)
         trail.record(contact, "closed", now=now, by=by, disposition=disposition)
         webhooks.announce(
@@ -255,6 +256,7 @@ def _leave(contact: Contact, *, now: datetime) -> bool:
         states = (*FREE, State.OFFERED) if _withdraw(contact, now=now) else FREE
         if _rows(contact, states).update(agent=None, **left):
             promises.drop(contact, now=now)
+            cues.forget(contact)
         elif not _rows(contact, TAKEN).filter(left_at__isnull=True).update(left_at=now):
             return not _rows(contact, (*FREE, State.OFFERED)).exists()
         trail.record(contact, "left", now=now)

@@ -8,7 +8,7 @@ from pharos import content
 from pharos.actions import trail
 from pharos.engine.banding import Banding, Facts, Reason, band
 from pharos.models import Contact, Lane, Organisation, Queue, User
-from pharos.queries import floor
+from pharos.queries import cues, floor, heads
 from pharos.queries import needs as register
 from pharos.queries.rules import rule
 
@@ -19,6 +19,7 @@ class Standing(NamedTuple):
     band: int
     reasons: list[dict[str, Any]]
     reband_at: datetime | None
+    at_head: bool = False
 
 
 def standing(
@@ -33,10 +34,12 @@ def standing(
     raised_by: str,
     now: datetime,
     weights: Iterable[int] = (),
+    danger_signal: bool = False,
 ) -> Standing:
     """The band that explicit facts give, its reasons as data, and when midnight changes them.
 
     `needs`: codes that came with the request; `weights`: of those in the register. A reason names the weight alone.
+    `danger_signal`: the words may mean danger to life, which is no such fact and never more than the head of band 1.
     """
     known = content.needs()
     asked = {code: known[code].weight for code in needs if code in known}
@@ -49,6 +52,7 @@ def standing(
         request_type=request_type,
         raised_band=raised_band,
         raised_by=raised_by,
+        danger_signal=danger_signal,
     )
     result: Banding = band(facts, now, urgent_days=rule(organisation, "departure_priority_days"))
     reasons: list[dict[str, Any]] = []
@@ -56,7 +60,7 @@ def standing(
         told = {"code": reason.code, "params": _told(reason)}
         if told not in reasons:
             reasons.append(told)
-    return Standing(result.band, reasons, result.reband_at)
+    return Standing(result.band, reasons, result.reband_at, result.at_head)
 
 
 def _told(reason: Reason) -> dict[str, Any]:
@@ -76,6 +80,7 @@ def standing_of(contact: Contact, *, now: datetime) -> Standing:
         request_type=contact.request_type,
         raised_band=contact.raised_band,
         raised_by=contact.raised_by.get_full_name() if contact.raised_by else "",
+        danger_signal=cues.danger_stands(contact),
         now=now,
     )
     return stands._replace(reasons=[*_brought(contact), *stands.reasons]) if contact.front_at else stands
@@ -107,6 +112,8 @@ def regrade(contact: Contact, *, now: datetime, by: User | None = None) -> None:
             kind=before.kind,
         )
         arrival = floor.arrival_after_change(contact, lane=new, now=now)
+    if stands.at_head:
+        arrival = min(arrival, heads.arrival_at_head(contact, lane=new, now=now) or arrival)
     Contact.objects.filter(pk=contact.pk, lane=before).update(
         lane=new, reasons=stands.reasons, reband_at=stands.reband_at, virtual_arrival=arrival
     )

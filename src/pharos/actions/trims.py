@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from pharos.models import Attachment, LiveEvent, Submission, WebhookDelivery
+from pharos.models import Attachment, Contact, Cue, LiveEvent, Submission, WebhookDelivery
 
 LIVE_LOG = timedelta(hours=1)
 STAGED = timedelta(hours=24)
@@ -18,6 +18,11 @@ BATCH = 2_000
 def live_log(*, now: datetime) -> int:
     """Drop what live pages no longer come back for; those that do are told to load everything."""
     return _drop(LiveEvent.objects.filter(at__lt=now - LIVE_LOG))
+
+
+def cues(*, now: datetime) -> int:
+    """Drop what the words of closed contacts suggested, where a release that knows of none of it has closed them."""
+    return _drop(Cue.objects.filter(contact__state=Contact.State.CLOSED))
 
 
 def submissions(*, now: datetime) -> int:

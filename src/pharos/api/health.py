@@ -26,6 +26,8 @@ GAUGES = {
     "oldest_waiting": ("pharos_oldest_waiting_seconds", "Age of the oldest contact nobody holds.", ["band"]),
     "promises_broken": ("pharos_promises_broken", "Contacts whose promise was broken, unanswered.", []),
     "offers_open": ("pharos_offers_open", "Offers before an agent.", []),
+    "unheard": ("pharos_signals_unheard", "Messages in which signals were not looked for yet.", []),
+    "model_whole": ("pharos_signals_model", "1 while the model of signals can be used, 0 with the lexicon only.", []),
     "outgoing": ("pharos_outgoing", "Mail and webhooks; failed: in the last week.", ["kind", "state"]),
     "outgoing_late": ("pharos_outgoing_late_seconds", "How long the oldest has been due.", ["kind"]),
     "loop_age": ("pharos_loop_age_seconds", "Since the last run of a loop.", ["loop"]),
@@ -45,13 +47,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when all of it works, else 503 with the reasons."""
+    """200 when all of it works, else 503 with the reasons; `notes`: what works with less than it should have."""
     checks = [*health.checks(now=timezone.now()), _disk()]
     reasons = {check.name: check.reason for check in checks if check.reason}
+    notes = {note.name: note.reason for note in health.notes() if note.reason}
     body = {
         "status": "not ready" if reasons else "ready",
         "reasons": reasons,
         "checks": {check.name: "not ready" if check.reason else "ready" for check in checks},
+        "notes": notes,
     }
     response = JsonResponse(body, status=503 if reasons else 200)
     response._has_been_logged = True  # type: ignore[attr-defined]  # who asks is told: no line a second while starting

@@ -39,6 +39,7 @@ from pharos.content.notice import Notice, needs_notice
 from pharos.content.protocols import Protocol, Step, protocols
 from pharos.content.psr import RegisterCode, psr_codes
 from pharos.content.rules import Rule, ServiceClass, rule, rules, service_classes
+from pharos.content.styles import Style, styles
 from pharos.content.text import (
     LANGUAGES,
     ContentError,
@@ -78,6 +79,7 @@ __all__ = [
     "ServiceClass",
     "Severity",
     "Step",
+    "Style",
     "Term",
     "Text",
     "Wording",
@@ -110,5 +112,6 @@ __all__ = [
     "service_classes",
     "severity_scale",
     "staff_need_names",
+    "styles",
     "template",
 ]

@@ -44,6 +44,9 @@ TITLES: Final[Mapping[str, LazyText]] = {
     "delivery_failed": _("A message did not arrive"),
     "sent_again": _("Sent again"),
     "date_corrected": _("Date put right"),
+    "danger_read": _("What was written may mean danger to life"),
+    "danger_confirmed": _("A colleague said: there may be danger to life"),
+    "danger_dismissed": _("A colleague said: there is no danger to life"),
     "hand_raised": _("Asked the duty lead to come"),
     "hand_lowered": _("Duty lead no longer needed"),
     "page_revoked": _("Link to the person's page stopped"),
@@ -69,7 +72,12 @@ OFFERS: Final[Mapping[str, LazyText]] = {
     Offer.State.EXPIRED: _("nobody answered"),
     Offer.State.WITHDRAWN: _("taken back"),
 }
-SHAPES: Final = {"promise_broken": "triangle", "promise_moved": "triangle", "delivery_failed": "triangle"}
+SHAPES: Final = {
+    "danger_read": "octagon",
+    "promise_broken": "triangle",
+    "promise_moved": "triangle",
+    "delivery_failed": "triangle",
+}
 
 
 class Item(NamedTuple):

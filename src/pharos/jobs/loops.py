@@ -9,12 +9,13 @@ from typing import NamedTuple
 import numpy as np
 from django.conf import settings
 
-from pharos.actions import alarms, clocks, delivery, need_times, promises, routing, trims, waits, words
+from pharos.actions import alarms, clocks, cues, delivery, need_times, promises, routing, trims, waits, words
 from pharos.channels import webhooks
 from pharos.channels.delivery import deliver_messages, deliver_staff_mail
 from pharos.jobs import pages
 from pharos.jobs.dispatching import Dispatching
 from pharos.models import Organisation
+from pharos.queries import hearing
 
 
 class Turn(NamedTuple):
@@ -25,7 +26,7 @@ class Turn(NamedTuple):
 
 
 Run = Callable[[Turn], bool]
-DROPS = (trims.live_log, trims.staged_attachments, trims.submissions, trims.webhook_deliveries)
+DROPS = (trims.cues, trims.live_log, trims.staged_attachments, trims.submissions, trims.webhook_deliveries)
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,11 @@ def _words(_turn: Turn) -> bool:
     return words.write_due()
 
 
+def _signals() -> Run:
+    hearing.warm()
+    return lambda turn: cues.hear_due(now=turn.clock())
+
+
 def _pages(turn: Turn) -> bool:
     return pages.write_changed(now=turn.clock())
 
@@ -130,6 +136,7 @@ LOOPS: Mapping[str, Loop] = {
         Loop("page-copies", 60.0, _at(pages.write_all)),
         Loop("needs", 60.0, _at(need_times.pass_on)),
         Loop("words", 1.0, _plain(_words)),
+        Loop("signals", 0.5, _signals),
         Loop("trims", 300.0, _plain(_trims)),
     )
 }

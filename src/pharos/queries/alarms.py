@@ -1,5 +1,6 @@
 """The alarms as people read them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,10 +14,13 @@ from django.utils.translation import gettext
 from pharos import content
 from pharos.content import calendars
 from pharos.models import Alarm, Organisation
+from pharos.queries import cues
+from pharos.queries.cues import Suggestion
 
 Sort = Alarm.Sort
 LOUDEST = (
     Sort.DANGER,
+    Sort.DANGER_WORDS,
     Sort.ESCALATED,
     Sort.NOBODY_CAN_SERVE,
     Sort.URGENT_UNANSWERED,
@@ -31,12 +35,13 @@ SHOWN = 3  # of one sort; the rest is a number
 
 
 class Shown(NamedTuple):
-    """One alarm in words. `by` is the name it was acknowledged with."""
+    """One alarm in words. `by` is the name it was acknowledged with; `words`: what was written that raised it."""
 
     alarm: Alarm
     text: str
     since: str
     by: str
+    words: Suggestion | None = None
 
 
 class Group(NamedTuple):
@@ -75,6 +80,7 @@ def groups(*, organisation: Organisation, language: str, now: datetime, shown: i
         .order_by()
     }
     first = _first(organisation, shown) if counts else []
+    words = cues.of_danger([one.contact_id for one in first if one.sort == Sort.DANGER_WORDS and one.contact_id])
     called = titles()
     return [
         Group(
@@ -84,7 +90,7 @@ def groups(*, organisation: Organisation, language: str, now: datetime, shown: i
             untaken=counts[sort]["untaken"],
             escalated=bool(counts[sort]["escalated"]),
             shown=[
-                _shown(alarm, organisation=organisation, language=language, now=now)
+                _shown(alarm, words, organisation=organisation, language=language, now=now)
                 for alarm in first
                 if alarm.sort == sort
             ],
@@ -94,12 +100,15 @@ def groups(*, organisation: Organisation, language: str, now: datetime, shown: i
     ]
 
 
-def _shown(alarm: Alarm, *, organisation: Organisation, language: str, now: datetime) -> Shown:
+def _shown(
+    alarm: Alarm, words: Mapping[int, Suggestion], *, organisation: Organisation, language: str, now: datetime
+) -> Shown:
     return Shown(
         alarm=alarm,
         text=sentence(alarm, organisation=organisation, language=language, now=now),
         since=_clock(alarm.raised_at, organisation, language, now),
         by=alarm.acknowledged_by.get_full_name() if alarm.acknowledged_by else "",
+        words=words.get(alarm.contact_id or 0) if alarm.sort == Sort.DANGER_WORDS else None,
     )
 
 
@@ -121,6 +130,7 @@ def titles() -> dict[str, str]:
     """What each sort of alarm is called, in the active language."""
     return {
         Sort.DANGER: gettext("Danger to life is waiting"),
+        Sort.DANGER_WORDS: gettext("Words that may mean danger to life"),
         Sort.ESCALATED: gettext("An agent asks for you"),
         Sort.NOBODY_CAN_SERVE: gettext("Nobody here can answer"),
         Sort.URGENT_UNANSWERED: gettext("Urgent and unanswered"),
@@ -180,6 +190,7 @@ def _sentence(alarm: Alarm, facts: dict[str, object]) -> str:
         return gettext("Someone on the phone or in chat has been waiting since %(since)s.")
     return {
         Sort.DANGER: gettext("%(reference)s: danger to life, and nobody has taken it."),
+        Sort.DANGER_WORDS: gettext("%(reference)s: what was written may mean danger to life. Please look now."),
         Sort.ESCALATED: gettext("%(reference)s: %(agent)s asks for you. %(why)s"),
         Sort.NOBODY_CAN_SERVE: gettext("No one for “%(queue)s” speaks %(language)s. Waiting: %(waiting)s."),
         Sort.URGENT_UNANSWERED: gettext("%(reference)s: urgent, and nobody has answered for days."),

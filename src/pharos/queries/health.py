@@ -9,6 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min
 
 from pharos.models import Contact, Loop, Message, Offer, StaffMail, WebhookDelivery
+from pharos.queries import hearing
 
 LATE = timedelta(seconds=15)  # a loop may be this much later than it said
 FAILING = 3  # this many failures in a row are no accident
@@ -55,6 +56,11 @@ def _loops(now: datetime) -> list[Check]:
     return [Check(f"loop {row.name}", _loop(row, now)) for row in rows]
 
 
+def notes() -> list[Check]:
+    """What works with less than it should have; the centre is ready all the same."""
+    return [Check("signals", hearing.model_fault())]
+
+
 def _loop(row: Loop, now: datetime) -> str:
     if row.last_run_at is None or row.next_run_at is None:
         return "has not run yet"
@@ -75,7 +81,7 @@ class Number(NamedTuple):
 
 def numbers(*, now: datetime) -> list[Number]:
     """What the centre holds and how late it is; all organisations together."""
-    return [*_contacts(now), *_outgoing(now), *_of_loops(now)]
+    return [*_contacts(now), *_signals(), *_outgoing(now), *_of_loops(now)]
 
 
 def _contacts(now: datetime) -> Iterator[Number]:
@@ -89,6 +95,11 @@ def _contacts(now: datetime) -> Iterator[Number]:
     broken = open_contacts.filter(promise_broken_at__isnull=False, first_answered_at__isnull=True)
     yield Number("promises_broken", (), broken.count())
     yield Number("offers_open", (), Offer.objects.filter(state=Offer.State.OPEN).count())
+
+
+def _signals() -> Iterator[Number]:
+    yield Number("unheard", (), Message.objects.filter(direction=Message.Direction.IN, is_heard=False).count())
+    yield Number("model_whole", (), float(not hearing.model_fault()))
 
 
 def _outgoing(now: datetime) -> Iterator[Number]:

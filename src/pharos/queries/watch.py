@@ -8,7 +8,8 @@ from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery,
 from django.db.models.functions import Coalesce, Greatest
 from django.db.models.query import QuerySet
 
-from pharos.models import Agent, Alarm, Contact, Incident, Lane, Message, Organisation, Promise
+from pharos.models import Agent, Alarm, Contact, Cue, Incident, Lane, Message, Organisation, Promise
+from pharos.queries import cues
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import rule
 
@@ -41,6 +42,12 @@ def contacts(sort: str, *, organisation: Organisation, now: datetime) -> Contact
 
 def _danger(organisation: Organisation, now: datetime) -> Contacts:
     return Contact.objects.filter(lane__organisation=organisation, lane__band=0, state__in=UNTAKEN)
+
+
+def _danger_words(organisation: Organisation, now: datetime) -> Contacts:
+    """Those whose words may mean danger to life, while nobody has said whether they do; band 0 has its own alarm."""
+    open_cues = cues.in_danger().filter(state=Cue.State.OPEN, contact__organisation=organisation)
+    return Contact.objects.filter(pk__in=open_cues.values("contact"), state__in=OPEN, lane__band__gt=0)
 
 
 def _escalated(organisation: Organisation, now: datetime) -> Contacts:
@@ -127,6 +134,7 @@ def _delivery_failed(organisation: Organisation, now: datetime) -> Contacts:
 
 CONDITIONS: Mapping[str, Callable[[Organisation, datetime], Contacts]] = {
     Sort.DANGER: _danger,
+    Sort.DANGER_WORDS: _danger_words,
     Sort.ESCALATED: _escalated,
     Sort.URGENT_UNANSWERED: _urgent_unanswered,
     Sort.URGENT_SOON_UNANSWERED: _urgent_soon_unanswered,

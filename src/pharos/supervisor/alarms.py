@@ -59,7 +59,7 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
         text = _("The alarm is yours.")
     else:
         text = _("Somebody has this alarm already, or it is over.")
-    return _answer(request, text)
+    return answer(request, text)
 
 
 @require_POST
@@ -70,10 +70,10 @@ def acknowledge_all(request: HttpRequest) -> HttpResponse:
     sort = request.POST.get("sort", "")
     count = actions.acknowledge_all(organisation=organisation, sort=sort, by=user_of(request), now=timezone.now())
     text = ngettext("%(count)s alarm is yours.", "%(count)s alarms are yours.", count)
-    return _answer(request, text % {"count": reader_of(request).number(count)})
+    return answer(request, text % {"count": reader_of(request).number(count)})
 
 
-def _answer(request: HttpRequest, text: str) -> HttpResponse:
+def answer(request: HttpRequest, text: str) -> HttpResponse:
     """To a script the alarms as they are now; else back to the page."""
     if not getattr(request, "htmx", False):
         messages.success(request, text)

@@ -19,6 +19,7 @@ from pharos.actions import overrides
 from pharos.actions.errors import Refused
 from pharos.content.calendars import local_date
 from pharos.engine.classes import BANDS
+from pharos.http.cues import shown
 from pharos.http.downloads import download
 from pharos.http.fields import LineField
 from pharos.http.guards import contact_or_404, lead_required, organisation_of, user_of
@@ -26,7 +27,7 @@ from pharos.http.messages import channel_name, message_shown
 from pharos.http.reader import Reader, reader_of
 from pharos.http.trail import disposition_name, index_text, trail
 from pharos.models import Attachment, Contact, Message
-from pharos.queries import contacts, search
+from pharos.queries import contacts, cues, search
 from pharos.queries import needs as register
 from pharos.queries.alarms import language_name
 from pharos.queries.board import index_of
@@ -162,6 +163,7 @@ def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpR
             content.pick(one.name, language)
             for one in register.effects(register.holding(found.person_id, now=reader.now))
         ],
+        **_suggested(found, language),
         "disposition": disposition_name(found.disposition, language),
         "messages_shown": [
             message_shown(one, found, reader, file_url=partial(_file_url, found)) for one in _messages(found)
@@ -171,6 +173,17 @@ def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpR
         "is_raising": "raise" in request.GET or bool(form),
     }
     return render(request, "supervisor/contact.html", context, status=422 if form and form.errors else 200)
+
+
+def _suggested(found: Contact, language: str) -> dict[str, Any]:
+    """What the words suggest, and what the lead may say of it."""
+    suggested = cues.suggestions(found)
+    danger = [one for one in suggested if one.is_danger]
+    return {
+        "cues": shown(suggested, language),
+        "may_raise": bool(danger and found.lane.band),
+        "may_dismiss": any(one.is_open for one in danger),
+    }
 
 
 def _request_type(found: Contact, language: str) -> str:

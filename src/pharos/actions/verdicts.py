@@ -1,0 +1,102 @@
+"""What a person says of what words suggest: right, or not. The suggestion itself decides nothing."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from pharos.actions import alarms, conversation, hands, lanes, overrides, rights, trail
+from pharos.actions.errors import Refused
+from pharos.models import Alarm, Contact, Cue, SignalVerdict, User
+from pharos.queries import cues, watch
+
+DANGER = Cue.Sort.DANGER
+WITH_ALL = ("organisation", "lane__queue", "raised_by")
+
+
+def settle(*, contact: Contact, sort: str, code: str, is_right: bool, by: User, now: datetime) -> bool:
+    """The agent who has the contact says whether it is right; False when that was said before.
+
+    That words do mean danger to life calls the duty lead once more, by name; that they do not, ends the alarm.
+    """
+    with transaction.atomic():
+        if conversation.held_by(by, contact).select_for_update().first() is None:
+            raise Refused("not_yours_now", _("This contact is no longer with you. Nothing was changed."))
+        if not _settle(contact, sort, code, is_right=is_right, by=by, now=now):
+            return False
+        if sort == DANGER:
+            _answered(contact, is_right=is_right, by=by, now=now)
+            if is_right:
+                hands.raise_hand(contact=contact, why="danger", words="", by=by, now=now)
+        trail.tell(contact, now=now)
+    return True
+
+
+def raise_to_danger(*, contact: Contact, by: User, now: datetime) -> bool:
+    """The duty lead says that the words mean danger to life: band 0. False when a colleague said so before."""
+    rights.lead(by, organisation_id=contact.organisation_id)
+    with transaction.atomic():
+        held = _held(contact)
+        if not _settle(held, DANGER, DANGER, is_right=True, by=by, now=now) and not cues.danger_stands(held):
+            raise Refused(
+                "no_danger", _("Somebody has said already that there is no danger, or the contact is closed.")
+            )
+        _clear(held, now=now)
+        if held.lane.band == 0:
+            return False
+        reason = gettext("What was written means danger to life.")
+        overrides.raise_band(contact=held, band=0, reason=reason, by=by, now=now)
+        if held.state in watch.UNTAKEN:  # the lead is at it: nobody need be called about it now
+            alarms.raise_at_once(held, Alarm.Sort.DANGER, now=now, taken_by=by)
+    return True
+
+
+def no_danger(*, contact: Contact, by: User, now: datetime) -> bool:
+    """The duty lead says that the words mean no danger; the place that this gave is kept. False when it was said."""
+    rights.lead(by, organisation_id=contact.organisation_id)
+    with transaction.atomic():
+        held = _held(contact)
+        if not _settle(held, DANGER, DANGER, is_right=False, by=by, now=now):
+            return False
+        _answered(held, is_right=False, by=by, now=now)
+        trail.tell(held, now=now, topics=["queue"])
+    return True
+
+
+def _held(contact: Contact) -> Contact:
+    return Contact.objects.select_for_update(of=("self",)).select_related(*WITH_ALL).get(pk=contact.pk)
+
+
+def _settle(contact: Contact, sort: str, code: str, *, is_right: bool, by: User, now: datetime) -> bool:
+    """One verdict on all open cues with this meaning, while the contact's row is held."""
+    open_cues = Cue.objects.filter(contact=contact, sort=sort, code=code, state=Cue.State.OPEN)
+    strongest = open_cues.order_by("-score", "pk").first()
+    if strongest is None:
+        return False
+    state = Cue.State.CONFIRMED if is_right else Cue.State.DISMISSED
+    open_cues.update(state=state, settled_at=now, settled_by=by)
+    SignalVerdict.objects.create(
+        organisation_id=contact.organisation_id,
+        sort=sort,
+        code=code,
+        language=strongest.language,
+        is_right=is_right,
+        source=strongest.source,
+        tenth=int(strongest.score * 10),
+        day=now.date(),
+    )
+    return True
+
+
+def _answered(contact: Contact, *, is_right: bool, by: User, now: datetime) -> None:
+    _clear(contact, now=now)
+    trail.record(contact, "danger_confirmed" if is_right else "danger_dismissed", now=now, by=by)
+    if not is_right:
+        fresh = Contact.objects.select_related(*WITH_ALL).get(pk=contact.pk)
+        lanes.regrade(fresh, now=now, by=by)
+
+
+def _clear(contact: Contact, *, now: datetime) -> None:
+    alarms.clear_at_once(contact, Alarm.Sort.DANGER_WORDS, now=now)
+    trail.tell(contact, now=now, topics=["alarms"])

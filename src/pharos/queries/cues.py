@@ -1,0 +1,102 @@
+"""What the words of a person suggest, as staff see it."""
+
+from collections.abc import Collection, Iterable
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from django.db.models.query import QuerySet
+
+from pharos.engine.cues import DANGER, LIKELY, Part, quotations
+from pharos.models import Contact, Cue
+from pharos.queries.hearing import words_of
+
+ORDER: Final = {
+    sort: place
+    for place, sort in enumerate(("danger", "request", "need", "distress", "confusion", "hostility", "frustration"))
+}
+QUOTED: Final = 3
+
+
+class Quotation(NamedTuple):
+    """Words that made a suggestion, with what stands around them, and the language they are in."""
+
+    parts: list[Part]
+    language: str
+
+
+class Suggestion(NamedTuple):
+    """All cues of one contact with one meaning. `kinds`: of danger, what it is about."""
+
+    sort: str
+    code: str
+    score: float
+    state: str
+    kinds: tuple[str, ...]
+    quotations: list[Quotation]
+
+    @property
+    def is_likely(self) -> bool:
+        """Whether the words speak strongly."""
+        return self.score >= LIKELY
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody has said yet whether it is right."""
+        return self.state == Cue.State.OPEN
+
+    @property
+    def is_danger(self) -> bool:
+        """Whether the words may mean danger to life."""
+        return self.sort == DANGER
+
+
+def danger_stands(contact: Contact) -> bool:
+    """Whether words of this contact may mean danger to life, and nobody has said that they do not."""
+    return in_danger().filter(contact=contact).exists()
+
+
+def in_danger() -> "QuerySet[Cue, Cue]":
+    """Every cue of danger that nobody has dismissed."""
+    return Cue.objects.filter(sort=Cue.Sort.DANGER).exclude(state=Cue.State.DISMISSED)
+
+
+def suggestions(contact: Contact) -> list[Suggestion]:
+    """What the words of a contact suggest and nobody has dismissed: danger first, what is open before what is not."""
+    rows = Cue.objects.filter(contact=contact).exclude(state=Cue.State.DISMISSED)
+    found = _suggestions(rows)
+    return sorted(found, key=lambda one: (not one.is_danger, not one.is_open, ORDER.get(one.sort, 9), -one.score))
+
+
+def of_danger(contacts: Collection[int]) -> dict[int, Suggestion]:
+    """The words of danger that nobody has answered yet, by contact."""
+    rows = Cue.objects.filter(contact__in=contacts, sort=Cue.Sort.DANGER, state=Cue.State.OPEN)
+    by_contact: dict[int, list[Cue]] = {}
+    for row in _with_messages(rows):
+        by_contact.setdefault(row.contact_id, []).append(row)
+    return {contact: _suggestion(cues) for contact, cues in by_contact.items()}
+
+
+def _suggestions(rows: "QuerySet[Cue, Cue]") -> list[Suggestion]:
+    ordered = sorted(_with_messages(rows), key=lambda cue: (cue.sort, cue.code, cue.state))
+    return [_suggestion(list(same)) for _, same in groupby(ordered, key=lambda cue: (cue.sort, cue.code, cue.state))]
+
+
+def _with_messages(rows: "QuerySet[Cue, Cue]") -> Iterable[Cue]:
+    return rows.select_related("message").order_by("-message_id", "pk")
+
+
+def _suggestion(cues: list[Cue]) -> Suggestion:
+    first = cues[0]
+    quoted = [Quotation(parts, cue.language or cue.message.language) for cue in cues for parts in _quoted(cue)]
+    return Suggestion(
+        sort=first.sort,
+        code=first.code,
+        score=max(cue.score for cue in cues),
+        state=first.state,
+        kinds=tuple(dict.fromkeys(kind for cue in cues for kind in cue.kinds)),
+        quotations=quoted[:QUOTED],
+    )
+
+
+def _quoted(cue: Cue) -> list[list[Part]]:
+    return quotations(words_of(cue.message.subject, cue.message.body), cue.places)
