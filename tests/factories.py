@@ -120,6 +120,12 @@ def make_contact(organisation: Organisation, *, now: datetime = NOW, **fields: A
     return intake.receive(make_inbound(organisation, **fields), now=now).contact
 
 
+def who_has(contact: Contact) -> User:
+    """Whoever has the contact in hand."""
+    assert contact.agent is not None
+    return contact.agent.user
+
+
 def make_incident(organisation: Organisation, slug: str = "storm", **fields: Any) -> Incident:
     """A declared incident without sections or texts."""
     return Incident.objects.create(

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from pharos.actions import alarms, conversation, cues, routing, trims, verdicts
+from pharos.actions import alarms, conversation, cues, routing, trail, trims, verdicts
 from pharos.models import Alarm, Contact, ContactEvent, Cue, LiveEvent, Message, Offer, Role, StaffMail
 from pharos.queries import floor
-from tests.factories import make_agent, make_contact, make_incident, make_organisation, make_user
+from tests.factories import make_agent, make_contact, make_incident, make_organisation, make_user, who_has
 from tests.meeting import meet
 
 pytestmark = pytest.mark.django_db
@@ -192,7 +192,7 @@ def test_what_we_know_is_no_news(organisation, now):
 def test_a_person_answers_once(organisation, now):
     contact = held(make_contact(organisation, now=now, text="I want my money back"), now=now)
     hear(now)
-    verdicts.settle(contact=contact, sort="request", code="refund", is_right=False, by=contact.agent.user, now=now)
+    verdicts.settle(contact=contact, sort="request", code="refund", is_right=False, by=who_has(contact), now=now)
     words(contact, "Please, my money back", now=now)
     hear(now)
     assert Cue.objects.filter(contact=contact, sort="request").count() == 1
@@ -209,7 +209,7 @@ def test_the_same_again_and_again_is_kept_a_few_times(organisation, now):
 def test_cues_go_with_the_close(organisation, now):
     contact = held(make_contact(organisation, now=now, text=DANGER), now=now)
     hear(now)
-    conversation.close(contact=contact, disposition="solved", summary="Done", by=contact.agent.user, now=now)
+    conversation.close(contact=contact, disposition="solved", summary="Done", by=who_has(contact), now=now)
     assert not Cue.objects.exists()
     alarms.sweep(organisation=organisation, now=now)
     assert not Alarm.objects.filter(cleared_at=None).exists()
@@ -254,7 +254,7 @@ def test_a_worker_that_dies_leaves_all_for_the_next(organisation, now, monkeypat
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(cues.trail, "tell", dies)
+        patch.setattr(trail, "tell", dies)
         with pytest.raises(KeyboardInterrupt):
             cues.hear_due(now=now)
     assert not Cue.objects.exists()
@@ -280,7 +280,7 @@ def test_two_workers_at_once_keep_one(now):
 def test_a_close_at_the_same_moment_leaves_no_cue(now):
     organisation = make_organisation()
     contact = held(make_contact(organisation, now=now, text=DANGER), now=now)
-    user = contact.agent.user
+    user = who_has(contact)
 
     def close() -> None:
         conversation.close(contact=contact, disposition="solved", summary="Done", by=user, now=now)
@@ -295,7 +295,7 @@ def test_a_close_at_the_same_moment_leaves_no_cue(now):
 def test_a_close_that_comes_second_takes_the_cues(now):
     organisation = make_organisation()
     contact = held(make_contact(organisation, now=now, text=DANGER), now=now)
-    user = contact.agent.user
+    user = who_has(contact)
 
     def close() -> None:
         conversation.close(contact=contact, disposition="solved", summary="Done", by=user, now=now)

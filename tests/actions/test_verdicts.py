@@ -5,7 +5,7 @@ import pytest
 from pharos.actions import alarms, conversation, cues, routing, verdicts
 from pharos.actions.errors import Refused
 from pharos.models import Alarm, Contact, ContactEvent, Cue, Offer, Role, SignalVerdict
-from tests.factories import make_agent, make_contact, make_organisation, make_user
+from tests.factories import make_agent, make_contact, make_organisation, make_user, who_has
 from tests.meeting import meet
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def waiting(organisation, *, now) -> Contact:
 
 
 def say(contact, is_right, *, now, sort="request", code="refund", by=None) -> bool:
-    by = by or contact.agent.user
+    by = by or who_has(contact)
     return verdicts.settle(contact=contact, sort=sort, code=code, is_right=is_right, by=by, now=now)
 
 
@@ -55,7 +55,7 @@ def test_a_verdict_is_kept_without_words_or_people(organisation, now, is_right, 
     contact = held(organisation, now=now)
     assert say(contact, is_right, now=now) is True
     cue = Cue.objects.get(sort="request")
-    assert (cue.state, cue.settled_by, cue.settled_at) == (state, contact.agent.user, now)
+    assert (cue.state, cue.settled_by, cue.settled_at) == (state, who_has(contact), now)
     verdict = SignalVerdict.objects.get()
     assert (verdict.sort, verdict.code, verdict.language, verdict.is_right, verdict.source, verdict.day) == (
         "request",
@@ -73,7 +73,7 @@ def test_a_verdict_is_kept_without_words_or_people(organisation, now, is_right, 
 def test_a_verdict_outlives_the_contacts_cues(organisation, now):
     contact = held(organisation, now=now)
     say(contact, True, now=now)
-    conversation.close(contact=contact, disposition="solved", summary="Done", by=contact.agent.user, now=now)
+    conversation.close(contact=contact, disposition="solved", summary="Done", by=who_has(contact), now=now)
     assert (Cue.objects.count(), SignalVerdict.objects.count()) == (0, 1)
 
 
@@ -108,7 +108,7 @@ def test_an_agent_who_sees_no_danger_ends_the_alarm(organisation, now):
     alarms.sweep(organisation=organisation, now=now)
     assert open_alarms() == []
     assert stands(contact) == (3, ["ordinary"])
-    assert ContactEvent.objects.get(code="danger_dismissed").user == contact.agent.user
+    assert ContactEvent.objects.get(code="danger_dismissed").user == who_has(contact)
 
 
 def test_new_words_of_danger_call_again(organisation, now):
