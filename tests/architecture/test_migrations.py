@@ -22,6 +22,7 @@ NOTHING_IN_THE_TABLES = (
 REASONS = {
     ("0002_search", "RunPython"): "makes the index of a table that is made in the same step, and is empty",
     ("0009_opens_needs", "RunPython"): "sets a flag, in a column made in the same step, of the few skills there are",
+    ("0019_specialists", "RunPython"): "sets a flag, in a column made in the same step, of the few skills there are",
 }
 
 

@@ -41,6 +41,7 @@ class Arrival:
     promised_s: float | None = None
     exempt: Exempt | None = None
     head_start_s: float = 0.0
+    has_needs: bool = False
 
     @property
     def due(self) -> float | None:
@@ -48,7 +49,7 @@ class Arrival:
 
     def head(self, now: float) -> Head:
         arrival = self.at - self.head_start_s
-        return Head(self.number, self.lane, now - arrival, arrival, self.due, self.exempt)
+        return Head(self.number, self.lane, now - arrival, arrival, self.due, self.exempt, has_needs=self.has_needs)
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,7 @@ def random_plan(rng: Random, *, contacts: int = 40, one_pool: bool = False, band
                 promised_s=rng.choice([None, rng.uniform(0, 4 * scale)]),
                 exempt=rng.choice([None] * 12 + ["raised", "callback_due"]),
                 head_start_s=rng.choice([0.0, 0.0, 0.0, rng.uniform(0, scale)]),
+                has_needs=rng.random() < 0.3,
             )
         )
     agents = tuple(_agent(rng, number, kinds, one_pool) for number in range(rng.randint(1, 5)))
@@ -191,7 +193,7 @@ def _group(rng: Random) -> Group:
 
 def _agent(rng: Random, number: int, kinds: list, one_pool: bool) -> FreeAgent:
     if one_pool:
-        return FreeAgent(number, capacity=dict.fromkeys(kinds, 1), most=1)
+        return FreeAgent(number, capacity=dict.fromkeys(kinds, 1), most=1, is_specialist=rng.random() < 0.4)
     return FreeAgent(
         agent_id=number,
         skills={skill: rng.randint(1, 4) for skill in SKILLS if rng.random() < 0.7},
@@ -199,6 +201,7 @@ def _agent(rng: Random, number: int, kinds: list, one_pool: bool) -> FreeAgent:
         gates=frozenset(["crisis"] if rng.random() < 0.6 else []),
         capacity={kind: rng.choice([0, 1, 1, 2]) for kind in kinds},
         most=rng.choice([1, 2, 9]),
+        is_specialist=rng.random() < 0.4,
     )
 
 

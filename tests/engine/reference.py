@@ -3,7 +3,7 @@
 from math import ceil, inf
 
 from pharos.engine.classes import DANGER, ClassRules
-from pharos.engine.discipline import FreeAgent, GuardLane, Head, Pick, eligible
+from pharos.engine.discipline import Fit, FreeAgent, GuardLane, Head, Pick, eligible
 from tests.engine.floors import after_start, can_take
 
 
@@ -23,7 +23,17 @@ def assign(heads, agents, buckets, rules: ClassRules, now: float) -> tuple[list[
         waiting.remove(head)
         rest = sorted((other for other in waiting if can_take(agent, other)), key=lambda one: order(one, rules))
         runner_up = (rest[0].contact_id, index(rest[0], rules)) if rest else None
-        picks.append(Pick(head.contact_id, agent.agent_id, index(head, rules), runner_up, reason, reason == "guard"))
+        picks.append(
+            Pick(
+                head.contact_id,
+                agent.agent_id,
+                index(head, rules),
+                runner_up,
+                reason,
+                reason == "guard",
+                fit=fit(head, agent),
+            )
+        )
         free[agent.agent_id] = after_start(agent, head)
 
 
@@ -71,7 +81,14 @@ def agent_for(head: Head, free: dict[int, FreeAgent], tokens) -> FreeAgent:
         if agent.agent_id == head.prefers:
             return agent
     flexibility = {agent.agent_id: sum(eligible(agent, group) for group in groups) for agent in able}
-    return min(able, key=lambda one: (flexibility[one.agent_id], one.holding, one.idle_since, one.agent_id))
+    own_team = [agent for agent in able if agent.is_specialist == head.has_needs]
+    return min(own_team or able, key=lambda one: (flexibility[one.agent_id], one.holding, one.idle_since, one.agent_id))
+
+
+def fit(head: Head, agent: FreeAgent) -> Fit:
+    if agent.agent_id == head.prefers:
+        return "met_before"
+    return ("specialist" if agent.is_specialist else "no_specialist") if head.has_needs else ""
 
 
 def pay(head, reason, agent, waiting, tokens, rules, now) -> None:

@@ -5,6 +5,7 @@ the minutes of an agent who may not serve them.
 """
 
 from collections import deque
+from dataclasses import replace
 from math import inf
 from random import Random
 from typing import NamedTuple
@@ -132,6 +133,33 @@ def check_explainable(path):
         picks, tokens = reference.assign(turn.waiting, turn.agents, turn.buckets, path.plan.rules, turn.now)
         assert list(turn.result.picks) == picks
         assert turn.result.buckets == tokens
+
+
+def check_specialists_first(path):
+    """The specialist team takes those with needs, and leaves the others, wherever one of both is free."""
+    for start in path.starts():
+        if start.pick.agent_id == start.head.prefers:
+            continue
+        free = [agent for agent in start.agents.values() if can_take(agent, start.head)]
+        if start.agent.is_specialist != start.head.has_needs:
+            assert all(agent.is_specialist != start.head.has_needs for agent in free)
+
+
+@many
+@given(seeds)
+def test_those_with_needs_go_to_the_specialist_team_first(seed):
+    path = run(random_plan(Random(seed)))
+    check_specialists_first(path)
+
+
+@many
+@given(seeds)
+def test_nobody_waits_longer_for_the_specialist_team(seed):
+    """Where everyone can serve everyone, every contact starts at the same instant with such a team as without."""
+    plan = random_plan(Random(seed), one_pool=True)
+    without = replace(plan, arrivals=tuple(replace(arrival, has_needs=False) for arrival in plan.arrivals))
+    started = [[(start.now, start.pick.contact_id) for start in run(one).starts()] for one in (plan, without)]
+    assert started[0] == started[1]
 
 
 @many

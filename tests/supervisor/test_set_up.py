@@ -84,7 +84,16 @@ def test_queues_pages_add_change_route_remove(centre, as_admin):
     care = centre.skills.get(code="care")
     as_admin.post(reverse("queue", args=[luggage.pk]), {"names_fa": "بار", "skill": str(care.pk)})
     luggage.refresh_from_db()
-    assert (luggage.name, luggage.skill) == ({"fa": "بار"}, care)
+    assert (luggage.name, luggage.skill, luggage.level, luggage.training) == ({"fa": "بار"}, care, 1, [])
+    general = centre.skills.get(code="general")
+    fields = {"names_fa": "بار", "skill": str(care.pk), "level": "4", "training": [str(general.pk)]}
+    as_admin.post(reverse("queue", args=[luggage.pk]), fields)
+    luggage.refresh_from_db()
+    assert (luggage.level, luggage.training) == (4, [general.pk])
+    shown = as_admin.get(reverse("queue", args=[luggage.pk])).text
+    assert '<option value="4" selected>' in shown
+    fields["training"] = ["999999"]
+    assert as_admin.post(reverse("queue", args=[luggage.pk]), fields).status_code == 422
     answer = as_admin.post(reverse("queue_remove", args=[luggage.pk]), follow=True)
     assert "Choose another for them first" in answer.text
     assert as_admin.post(reverse("queue_add"), {"skill": ""}).status_code == 422
@@ -102,9 +111,15 @@ def test_skill_pages_add_rename_remove(centre, as_admin):
     as_admin.post(reverse("skill_add"), {"names_en": "Sign language"})
     skill = centre.skills.get(code="sign-language")
     assert not skill.opens_needs
-    as_admin.post(reverse("skill", args=[skill.pk]), {"names_en": "BSL", "opens_needs": "on"})
+    as_admin.post(reverse("skill", args=[skill.pk]), {"names_en": "BSL", "opens_needs": "on", "is_specialist": "on"})
     skill.refresh_from_db()
-    assert (skill.name, skill.opens_needs) == ({"en": "BSL"}, True)
+    assert (skill.name, skill.opens_needs, skill.is_specialist) == ({"en": "BSL"}, True, True)
+    queue = centre.queues.get(code="refunds")
+    queue.training = [skill.pk]
+    queue.save()
+    assert "A queue asks for this skill" in as_admin.post(reverse("skill_remove", args=[skill.pk]), follow=True).text
+    queue.training = []
+    queue.save()
     as_admin.post(reverse("skill_remove", args=[skill.pk]))
     assert not centre.skills.filter(pk=skill.pk).exists()
     answer = as_admin.post(reverse("skill_remove", args=[centre.skills.get(code="care").pk]), follow=True)

@@ -12,7 +12,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
-from pharos import live
+from pharos import content, live
 from pharos.actions import lanes, letters, needs, promises, webhooks
 from pharos.actions.errors import KeyReused
 from pharos.actions.together import Together
@@ -180,6 +180,7 @@ def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
         needed_by=inbound.needed_by,
         time_zone=time_zone,
         danger=inbound.danger,
+        has_needs=bool(inbound.needs_words.strip()) or any(code in content.needs() for code in inbound.needs),
         lane=_lane(inbound, standing.band, known),
         reasons=standing.reasons,
         arrived_at=now,

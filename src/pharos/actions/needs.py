@@ -259,6 +259,8 @@ def end(ids: list[int], end: SupportNeed.End, *, now: datetime) -> int:
 
 def felt(person_id: int, *, by: User | None, now: datetime) -> None:
     """Every contact of the person stands where its facts now put it; those that are over lose the reason alone."""
+    has_needs = register.holding(person_id, now=now).filter(is_verified=True).exists()
+    Contact.objects.filter(person_id=person_id).exclude(has_needs=has_needs).update(has_needs=has_needs)
     rows = Contact.objects.filter(person_id=person_id).select_related("organisation", "lane__queue", "raised_by")
     for contact in rows.order_by("pk"):
         if contact.state == Contact.State.CLOSED:

@@ -1,7 +1,8 @@
 """Queues, the skills they ask for, and which request goes to which queue."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 from django.db.models import ProtectedError
@@ -13,22 +14,35 @@ from pharos.actions import wording
 from pharos.actions.errors import Refused
 from pharos.models import Organisation, Queue, Skill
 
+MOST_TRAINING: Final = 6  # the name of a guard lane has room for so many
 
-def add_skill(*, organisation: Organisation, names: Mapping[str, str], opens_needs: bool = False) -> Skill:
+
+def add_skill(
+    *, organisation: Organisation, names: Mapping[str, str], opens_needs: bool = False, is_specialist: bool = False
+) -> Skill:
     """Something an agent can be trained to do."""
     written = wording.required(wording.line(names))
     with transaction.atomic():
-        locked = _locked(organisation)
+        locked = _locked(organisation.pk)
         taken = set(locked.skills.values_list("code", flat=True))
         code = _code(written, taken, "skill")
-        return Skill.objects.create(organisation=locked, code=code, name=written, opens_needs=opens_needs)
+        allowed = {"opens_needs": opens_needs, "is_specialist": is_specialist}
+        return Skill.objects.create(organisation=locked, code=code, name=written, **allowed)
 
 
-def add_queue(*, organisation: Organisation, names: Mapping[str, str], skill: Skill | None, now: datetime) -> Queue:
+def add_queue(
+    *,
+    organisation: Organisation,
+    names: Mapping[str, str],
+    skill: Skill | None,
+    now: datetime,
+    level: int = 1,
+    training: Sequence[Skill] = (),
+) -> Queue:
     """A queue for agents with `skill`; without one, a skill of the same name is made for it."""
     written = wording.required(wording.line(names))
     with transaction.atomic():
-        locked = _locked(organisation)
+        locked = _locked(organisation.pk)
         taken = set(locked.queues.values_list("code", flat=True))
         queue = Queue.objects.create(
             organisation=locked,
@@ -36,23 +50,45 @@ def add_queue(*, organisation: Organisation, names: Mapping[str, str], skill: Sk
             name=written,
             skill=skill or add_skill(organisation=locked, names=written),
             is_default=not taken,
+            level=level,
+            training=_training(training),
         )
         _changed(locked, now=now)
         return queue
 
 
-def change_queue(*, queue: Queue, names: Mapping[str, str], skill: Skill, now: datetime) -> None:
-    """Give a queue another name, or let agents with another skill answer it."""
+def change_queue(
+    *,
+    queue: Queue,
+    names: Mapping[str, str],
+    skill: Skill,
+    now: datetime,
+    level: int = 1,
+    training: Sequence[Skill] = (),
+) -> None:
+    """Give a queue another name, or other agents: with another skill, at a level, with further training."""
     written = wording.required(wording.line(names))
     with transaction.atomic():
-        Queue.objects.filter(pk=queue.pk).update(name=written, skill=skill)
+        rows = Queue.objects.filter(pk=queue.pk)
+        rows.update(name=written, skill=skill, level=level, training=_training(training))
         _changed(queue.organisation, now=now)
 
 
-def rename_skill(*, skill: Skill, names: Mapping[str, str], opens_needs: bool | None = None) -> None:
-    """Give a skill another name; its code stays. `opens_needs`: whether it allows that from now on; None as it was."""
-    allowed = skill.opens_needs if opens_needs is None else opens_needs
-    Skill.objects.filter(pk=skill.pk).update(name=wording.required(wording.line(names)), opens_needs=allowed)
+def _training(skills: Sequence[Skill]) -> list[int]:
+    if len(skills) > MOST_TRAINING:
+        raise Refused("training", _("Choose at most six."))
+    return sorted(skill.pk for skill in skills)
+
+
+def rename_skill(
+    *, skill: Skill, names: Mapping[str, str], opens_needs: bool | None = None, is_specialist: bool | None = None
+) -> None:
+    """Give a skill another name; its code stays. What it allows: from now on so; None as it was."""
+    Skill.objects.filter(pk=skill.pk).update(
+        name=wording.required(wording.line(names)),
+        opens_needs=skill.opens_needs if opens_needs is None else opens_needs,
+        is_specialist=skill.is_specialist if is_specialist is None else is_specialist,
+    )
 
 
 def remove_queue(*, queue: Queue, now: datetime) -> None:
@@ -75,6 +111,9 @@ def remove_skill(*, skill: Skill, now: datetime) -> None:
     """Remove a skill that no queue asks for; agents lose it."""
     try:
         with transaction.atomic():
+            asked = _locked(skill.organisation_id).queues.values_list("training", flat=True)
+            if any(skill.pk in (training or ()) for training in asked):
+                raise Refused("in_use", _("A queue asks for this skill. Give the queue another one first."))
             skill.delete()
             _changed(skill.organisation, now=now)
     except ProtectedError as error:
@@ -84,7 +123,7 @@ def remove_skill(*, skill: Skill, now: datetime) -> None:
 def route(*, organisation: Organisation, default: Queue, routes: Mapping[str, int], now: datetime) -> None:
     """Which queue (by id) takes which request type; `default` takes all others. For requests to come."""
     with transaction.atomic():
-        queues = list(_locked(organisation).queues.all())
+        queues = list(_locked(organisation.pk).queues.all())
         if default.pk not in {queue.pk for queue in queues}:
             raise Refused("unknown_queue", _("This queue is gone. Choose another."))
         Queue.objects.filter(organisation=organisation, is_default=True).exclude(pk=default.pk).update(is_default=False)
@@ -94,8 +133,8 @@ def route(*, organisation: Organisation, default: Queue, routes: Mapping[str, in
         _changed(organisation, now=now)
 
 
-def _locked(organisation: Organisation) -> Organisation:
-    return Organisation.objects.select_for_update().get(pk=organisation.pk)
+def _locked(organisation_id: int) -> Organisation:
+    return Organisation.objects.select_for_update().get(pk=organisation_id)
 
 
 def _code(names: Mapping[str, str], taken: set[str], fallback: str) -> str:

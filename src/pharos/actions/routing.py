@@ -61,6 +61,7 @@ def _put(organisation: Organisation, contact: Contact, pick: discipline.Pick, *,
         index=floor.finite(pick.index),
         reason=pick.reason,
         guard=pick.guard,
+        fit=pick.fit,
         runner_up=_runner_up(pick),
     )
     trail.record(contact, "offered", now=now, reason=pick.reason, index=floor.finite(pick.index))

@@ -112,8 +112,10 @@ def make_default_queues(*, organisation: Organisation) -> list[Queue]:
     """The shipped queues with a skill each; request types go where the content sends them."""
     queues: list[Queue] = []
     for code, name in content.queue_names().items():
-        opens_needs = code == CARE
-        skill = Skill.objects.create(organisation=organisation, code=code, name=dict(name), opens_needs=opens_needs)
+        cares = code == CARE
+        skill = Skill.objects.create(
+            organisation=organisation, code=code, name=dict(name), opens_needs=cares, is_specialist=cares
+        )
         queues.append(
             Queue(
                 organisation=organisation,

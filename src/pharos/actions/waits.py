@@ -11,10 +11,10 @@ from pharos import live
 from pharos.actions import promises
 from pharos.engine.classes import BANDS, KINDS, Kind
 from pharos.engine.estimates import Unknown, Wait
-from pharos.engine.lanes import Group, Lane
+from pharos.engine.lanes import Lane
 from pharos.engine.waits import FloorState, WaitCurve, look_ahead
 from pharos.models import Organisation, WaitEstimate
-from pharos.queries import lookahead
+from pharos.queries import floor, lookahead
 from pharos.queries.rules import class_rules
 
 PATHS = 60
@@ -41,7 +41,7 @@ def _publish(organisation: Organisation, state: FloorState, curve: WaitCurve, *,
         for queue, language, band, kind in product(queues, organisation.languages, BANDS, KINDS)
     ]
     for row in rows:
-        lane = Lane(row.band, cast("Kind", row.kind), Group(skill=row.queue.skill.code, language=row.language))
+        lane = Lane(row.band, cast("Kind", row.kind), floor.group_for(row.queue, row.language))
         row.waiting = counts[lane]
         row.each_s = lookahead.each_s(state, lane)
         _fill(row, curve.of(lane), more_s=lookahead.beyond_s(state, lane, unseen))

@@ -174,6 +174,7 @@ def _pick(row: Offer) -> schemas.PickOut:
         why=row.reason,
         index=row.index,
         guard=row.guard,
+        fit=row.fit,
         runner_up=row.runner_up,
         state=row.state,
     )

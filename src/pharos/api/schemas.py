@@ -266,6 +266,9 @@ class PickOut(Outgoing):
     why: str
     index: float
     guard: bool
+    fit: str = Field(
+        description="Why this agent: `met_before`, `specialist`, `no_specialist` (none was free), or blank."
+    )
     runner_up: dict[str, Any] | None
     state: str
 

@@ -20,7 +20,7 @@ from itertools import islice
 
 from pharos.engine.calendar import Calendar
 from pharos.engine.classes import DANGER, KINDS, ClassRule, ClassRules, index, waited_for
-from pharos.engine.floor import Buckets, Floor, Pick, ReasonCode
+from pharos.engine.floor import Buckets, Fit, Floor, Pick, ReasonCode
 from pharos.engine.lanes import (
     UNLIMITED,
     FreeAgent,
@@ -38,6 +38,7 @@ from pharos.engine.lanes import (
 __all__ = [
     "Assignment",
     "Buckets",
+    "Fit",
     "FreeAgent",
     "Group",
     "GuardLane",

@@ -9,6 +9,7 @@ from pharos.engine.classes import DANGER, ClassRules, Kind
 from pharos.engine.lanes import FreeAgent, GuardLane, Head, LaneView, due_order, eligible
 
 ReasonCode = Literal["danger", "guard", "raised", "callback_due", "largest_index"]
+Fit = Literal["", "met_before", "specialist", "no_specialist"]  # why this agent: all else is by order alone
 Buckets = Mapping[GuardLane, int]
 START: Final = 100
 _DANGER, _EXEMPT, _ORDINARY = range(3)
@@ -28,6 +29,7 @@ class Pick:
     reason: ReasonCode
     guard: bool
     tokens: Buckets = field(default_factory=dict, compare=False)
+    fit: Fit = ""
 
 
 class _Entry(NamedTuple):
@@ -65,6 +67,14 @@ class _Server:
 
     def preference(self) -> tuple[int, int, float, int]:
         return self.flexibility, self.holding, self.agent.idle_since, self.agent.agent_id
+
+    def fit(self, head: Head) -> Fit:
+        """Why this one takes it, beyond the order of the agents."""
+        if self.agent.agent_id == head.prefers:
+            return "met_before"
+        if head.has_needs:
+            return "specialist" if self.agent.is_specialist else "no_specialist"
+        return ""
 
 
 @dataclass(slots=True, eq=False)
@@ -130,13 +140,16 @@ class Floor:
         server.room -= 1
         server.holding += 1
         own_index = self._index(head)
-        return Pick(head.contact_id, server.agent.agent_id, own_index, runner_up, reason, reason == "guard", changed)
+        agent_id, guard, fit = server.agent.agent_id, reason == "guard", server.fit(head)
+        return Pick(head.contact_id, agent_id, own_index, runner_up, reason, guard, changed, fit)
 
     def _server_for(self, head: Head) -> _Server:
         takers = self._guard_of(head).takers
         free = [server for server in takers if server.has_room(head.lane.kind)]
         known = (server for server in free if server.agent.agent_id == head.prefers)
-        return next(known, None) or min(free, key=_Server.preference)
+        return next(known, None) or min(
+            free, key=lambda server: (server.agent.is_specialist != head.has_needs, server.preference())
+        )
 
     def _pay(self, server: _Server, head: Head, *, charged: bool) -> dict[GuardLane, int]:
         """Each guard lane that could have had this start saves its share; a guard start is charged to all behind it.

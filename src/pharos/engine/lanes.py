@@ -67,7 +67,8 @@ class Head(NamedTuple):
 
     `waited_s` runs on the calendar of its channel from its virtual arrival. `arrival` (virtual) and `guard_due` (the
     earliest promise told) are seconds on one clock of the caller. `exempt` is the kept reason of a contact that goes
-    before the index order ("raised", "callback_due"). `prefers` names the agent it should meet again.
+    before the index order ("raised", "callback_due"). `prefers` names the agent it should meet again. `has_needs`: the
+    specialist team takes it first, where one of them is as free as others.
     """
 
     contact_id: int
@@ -77,6 +78,7 @@ class Head(NamedTuple):
     guard_due: float | None = None
     exempt: Exempt | None = None
     prefers: int | None = None
+    has_needs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,7 @@ class FreeAgent:
     idle_since: float = 0.0
     holding: int = 0
     most: int = UNLIMITED
+    is_specialist: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,12 @@ PICKED: Final[dict[str, LazyText]] = {
     "largest_index": _("Of all you can answer, it has used up the most of its time."),
 }
 
+FITS: Final[dict[str, LazyText]] = {
+    "met_before": _("They have met this agent before."),
+    "specialist": _("What they need is recorded, so it goes to the specialist team first."),
+    "no_specialist": _("What they need is recorded, and nobody of the specialist team was free."),
+}
+
 
 class Said(NamedTuple):
     """A short text with its tone."""
@@ -54,6 +60,7 @@ def why_next(offer: Offer, language: str) -> list[str]:
             "percent": percent(offer.runner_up["index"], language),
         }
         said.append(gettext("Next after it: %(reference)s, with %(percent)s.") % known)
+    said.append(str(FITS.get(offer.fit, "")))
     return [one for one in said if one]
 
 

@@ -64,6 +64,7 @@ class Contact(models.Model):
     time_zone = models.CharField(max_length=64)  # resolved: the person's, else the incident's, else the organisation's
     danger = models.BooleanField(default=False)
     needs = models.JSONField(default=list, blank=True)  # codes given with this contact
+    has_needs = models.BooleanField(default=False, db_default=False)  # of the person, in the register and confirmed
 
     lane = models.ForeignKey(Lane, models.PROTECT, related_name="contacts")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)

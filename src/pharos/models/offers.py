@@ -30,6 +30,7 @@ class Offer(models.Model):
     index = models.FloatField()  # at the moment of the pick
     reason = models.CharField(max_length=24)
     guard = models.BooleanField(default=False)
+    fit = models.CharField(max_length=16, blank=True, default="", db_default="")  # why this agent
     runner_up = models.JSONField(null=True)  # {"reference", "index"}: so that the pick can be explained
 
     class Meta:

@@ -45,6 +45,8 @@ class Skill(models.Model):
     name = TextsField(default=dict)
     # Who has it may read in full what the people need whose contacts they have in hand.
     opens_needs = models.BooleanField(default=False, db_default=False)
+    # Who has it is of the specialist team: people with recorded needs go to them first.
+    is_specialist = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation", "code"], name="skill_code_once")]
@@ -62,6 +64,8 @@ class Queue(models.Model):
     skill = models.ForeignKey(Skill, models.PROTECT, related_name="queues")
     request_types = models.JSONField(default=list)  # codes of content/request_types.yaml that are routed here
     is_default = models.BooleanField(default=False)
+    level = models.PositiveSmallIntegerField(default=1, db_default=1)  # of its skill, at least
+    training = models.JSONField(null=True, default=list)  # ids of further skills without which nobody takes these
 
     class Meta:
         constraints = [

@@ -3,7 +3,7 @@
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -15,7 +15,7 @@ from pharos.engine.calendar import Calendar
 from pharos.engine.classes import DANGER, ClassRules, Kind, index, waited_for
 from pharos.engine.lanes import FreeAgent, Group, GuardLane, Head, LaneView
 from pharos.engine.lanes import Lane as EngineLane
-from pharos.models import Agent, AgentSkill, Contact, GuardBucket, Lane, Offer, Organisation
+from pharos.models import Agent, AgentSkill, Contact, GuardBucket, Lane, Offer, Organisation, Queue
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import class_rules
 
@@ -57,7 +57,7 @@ def lane_views(*, organisation: Organisation, now: datetime) -> list[LaneView]:
     return [_view(lane, heads, now=now, hours=hours) for lane in lanes]
 
 
-HEAD_FIELDS = ("id", "virtual_arrival", "guard_at", "front_at", "preferred_agent_id")
+HEAD_FIELDS = ("id", "virtual_arrival", "guard_at", "front_at", "has_needs", "preferred_agent_id")
 
 
 def _lanes_with_heads(organisation: Organisation, now: datetime) -> "QuerySet[Lane, Any]":
@@ -87,6 +87,7 @@ def _view(lane: Any, heads: Mapping[int, Contact], *, now: datetime, hours: Cale
             guard_due=contact.guard_at.timestamp() if contact.guard_at else None,
             exempt="raised" if contact.front_at else None,
             prefers=contact.preferred_agent_id,
+            has_needs=contact.has_needs,
         )
 
     first, due, front = heads.get(lane.head), heads.get(lane.due), heads.get(lane.front)
@@ -115,8 +116,14 @@ def _line(lane: Lane, first: Contact | None, order: str, which: Q | None = None)
 
 
 def group_of(lane: Lane) -> Group:
-    """What an agent needs to serve this lane. Levels and training gates of skills come with their rules."""
-    return Group(skill=lane.queue.skill.code, language=lane.language)
+    """What an agent needs to serve this lane."""
+    return group_for(lane.queue, lane.language)
+
+
+def group_for(queue: Queue, language: str) -> Group:
+    """What an agent needs to serve a queue in a language: its skill at its level, and the training it asks for."""
+    gates = tuple(sorted(str(skill) for skill in queue.training or ()))
+    return Group(skill=queue.skill.code, language=language, level=queue.level, gates=gates)
 
 
 def free_agents(*, organisation: Organisation) -> list[FreeAgent]:
@@ -133,16 +140,18 @@ def free_agents(*, organisation: Organisation) -> list[FreeAgent]:
         if agent.id not in offered
     ]
     free = [(agent, room) for agent, room in rooms if any(room.values())]
-    skills = _skills([agent.id for agent, _room in free])
+    able = _able([agent.id for agent, _room in free])
     return [
         FreeAgent(
             agent_id=agent.id,
-            skills=skills[agent.id],
+            skills=able[agent.id].levels,
             languages=frozenset(agent.languages),
+            gates=frozenset(able[agent.id].gates),
             capacity=room,
             idle_since=agent.idle_since.timestamp() if agent.idle_since else 0.0,
             holding=held[agent.id].total(),
             most=1,
+            is_specialist=able[agent.id].is_specialist,
         )
         for agent, room in free
     ]
@@ -162,10 +171,22 @@ def _room(held: Counter[str], live: int, written: int) -> dict[Kind, int]:
     return {"live": int(live > held["live"]), "written": int(not held["live"] and written > held["written"])}
 
 
-def _skills(agents: Collection[int]) -> defaultdict[int, dict[str, int]]:
-    found: defaultdict[int, dict[str, int]] = defaultdict(dict)
-    for agent, code, level in AgentSkill.objects.filter(agent__in=agents).values_list("agent", "skill__code", "level"):
-        found[agent][code] = level
+@dataclass(slots=True)
+class _Able:
+    """What one agent can do."""
+
+    levels: dict[str, int] = field(default_factory=dict)
+    gates: set[str] = field(default_factory=set)
+    is_specialist: bool = False
+
+
+def _able(agents: Collection[int]) -> defaultdict[int, _Able]:
+    columns = ("agent", "skill_id", "skill__code", "level", "skill__is_specialist")
+    found: defaultdict[int, _Able] = defaultdict(_Able)
+    for agent, pk, code, level, is_specialist in AgentSkill.objects.filter(agent__in=agents).values_list(*columns):
+        found[agent].levels[code] = level
+        found[agent].gates.add(str(pk))
+        found[agent].is_specialist |= is_specialist
     return found
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from django.db.models import Count, Q
 
 from pharos.engine.classes import BANDS, KINDS, Kind
-from pharos.engine.lanes import Group, Head, eligible
+from pharos.engine.lanes import Head, eligible
 from pharos.engine.lanes import Lane as EngineLane
 from pharos.engine.waits import FloorState, HandleTime, Held, OnFloor
 from pharos.models import Agent, Contact, Lane, Organisation
@@ -113,7 +113,7 @@ def beyond_s(state: FloorState, lane: EngineLane, works: Iterable[Work]) -> floa
 def every_lane(organisation: Organisation) -> list[EngineLane]:
     """Every lane a next arrival may join."""
     groups = [
-        Group(skill=queue.skill.code, language=language)
+        floor.group_for(queue, language)
         for queue, language in product(organisation.queues.select_related("skill"), organisation.languages)
     ]
     return [EngineLane(band, kind, group) for band, kind, group in product(BANDS, KINDS, groups)]
@@ -146,6 +146,7 @@ def _agents(organisation: Organisation, now: datetime) -> list[OnFloor]:
             agent_id=agent.pk,
             skills={one.skill.code: one.level for one in agent.skills.all()},
             languages=frozenset(agent.languages),
+            gates=frozenset(str(one.skill_id) for one in agent.skills.all()),
             capacity={"live": min(agent.capacity_live, 1), "written": min(agent.capacity_written, 1)},
             held=tuple(held[agent.pk][:1]),
             whole=True,

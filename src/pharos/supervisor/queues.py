@@ -54,7 +54,7 @@ def queue_add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         names, skill = form.cleaned_data["names"], form.skill_chosen()
         try:
-            actions.add_queue(organisation=organisation, names=names, skill=skill, now=timezone.now())
+            actions.add_queue(organisation=organisation, names=names, skill=skill, now=timezone.now(), **form.asks())
         except Refused as refused:
             form.add_error("names", str(refused.message))
         else:
@@ -72,7 +72,8 @@ def queue(request: HttpRequest, pk: int) -> HttpResponse:
     skill = form.skill_chosen() if request.method == "POST" and form.is_valid() else None
     if skill:
         try:
-            actions.change_queue(queue=found, names=form.cleaned_data["names"], skill=skill, now=timezone.now())
+            names = form.cleaned_data["names"]
+            actions.change_queue(queue=found, names=names, skill=skill, now=timezone.now(), **form.asks())
         except Refused as refused:
             form.add_error("names", str(refused.message))
         else:
@@ -116,7 +117,7 @@ def skill_add(request: HttpRequest) -> HttpResponse:
 def skill(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename a skill, or change what it allows."""
     found = get_object_or_404(Skill, organisation=organisation_of(request), pk=pk)
-    form = SkillForm(request.POST or None, initial={"names": found.name, "opens_needs": found.opens_needs})
+    form = SkillForm(request.POST or None, initial=_initial(found))
     if request.method == "POST" and form.is_valid():
         try:
             actions.rename_skill(skill=found, **form.cleaned_data)
@@ -126,6 +127,10 @@ def skill(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Saved."))
             return redirect("queues")
     return _form_page(request, form, skill=found)
+
+
+def _initial(skill: Skill) -> dict[str, object]:
+    return {"names": skill.name, "opens_needs": skill.opens_needs, "is_specialist": skill.is_specialist}
 
 
 @require_POST
@@ -149,8 +154,13 @@ def _queue_form(request: HttpRequest, organisation: Organisation, found: Queue |
         skills=list(organisation.skills.order_by("id")),
         language=request.LANGUAGE_CODE,
         is_new=found is None,
-        initial={"names": found.name, "skill": str(found.skill_id)} if found else {},
+        initial=_asked(found) if found else {},
     )
+
+
+def _asked(queue: Queue) -> dict[str, object]:
+    training = [str(skill) for skill in queue.training or ()]
+    return {"names": queue.name, "skill": str(queue.skill_id), "level": queue.level, "training": training}
 
 
 def _form_page(request: HttpRequest, form: NamesForm, **context: object) -> HttpResponse:

@@ -7,8 +7,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content
+from pharos.content.calendars import local_digits
 from pharos.http.fields import TextsField
 from pharos.models import Queue, Skill
+from pharos.supervisor.forms.people import LEVELS
 
 ELSEWHERE = "0"  # no queue of its own
 
@@ -27,6 +29,11 @@ class SkillForm(NamesForm):
         required=False,
         help_text=_("Each look is kept, and the person can see it."),
     )
+    is_specialist = forms.BooleanField(
+        label=_("Who has it is of the specialist team"),
+        required=False,
+        help_text=_("People with recorded needs go to them first. Nobody waits longer for it."),
+    )
 
 
 class QueueForm(NamesForm):
@@ -39,6 +46,24 @@ class QueueForm(NamesForm):
         own = [("", _("A new skill with the name of the queue"))] if is_new else []
         label = _("Skill its agents need")
         self.fields["skill"] = forms.ChoiceField(label=label, choices=[*own, *named], required=not is_new)
+        self.fields["level"] = forms.TypedChoiceField(
+            label=_("At what level at least"),
+            coerce=int,
+            required=False,
+            choices=[(level, local_digits(name, language)) for level, name in LEVELS.items() if level],
+        )
+        self.fields["training"] = forms.MultipleChoiceField(
+            label=_("Training that is needed too"),
+            help_text=_("Only who has all of these is offered such contacts."),
+            choices=named,
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+        )
+
+    def asks(self) -> dict[str, Any]:
+        """Level and training."""
+        said = self.cleaned_data
+        return {"level": said["level"] or 1, "training": [self.skills[chosen] for chosen in said["training"]]}
 
     def skill_chosen(self) -> Skill | None:
         """The skill; None for a new one."""
