@@ -77,7 +77,7 @@ def _doors_that_look_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     from pharos.queries import doors
 
     monkeypatch.setattr(doors, "FRESH", timedelta(0))
-    for recent in (doors._doors, doors._places, doors._organisations, doors._incidents, pages._drawn):
+    for recent in (doors._doors, doors._places, doors._organisations, doors._incidents, doors._tokens, pages._drawn):
         recent._kept.clear()
 
 

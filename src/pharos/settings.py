@@ -98,6 +98,7 @@ def _database() -> dict[str, object]:
         config["ENGINE"] = "pharos.sqlite"
     else:
         config["CONN_HEALTH_CHECKS"] = True
+        config["ENGINE"] = "pharos.postgresql"
         config["OPTIONS"] = {**PATIENCE, **cast("dict[str, object]", config.get("OPTIONS", {}))}
     return config
 

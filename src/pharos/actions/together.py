@@ -1,13 +1,45 @@
-"""One transaction for several threads: whoever comes while another one is being written joins the next."""
+"""One transaction for several threads: whoever is about to come is waited for a moment, and joins it."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from django.db import InterfaceError, OperationalError
 
 Given = TypeVar("Given")
 Made = TypeVar("Made")
+PATIENCE_S = 0.015
+
+
+class Crowd:
+    """How many of a process's threads work on something that may come to be written."""
+
+    def __init__(self) -> None:
+        self.moved = threading.Condition()
+        self._given, self._threads = 0, 1
+
+    def give(self, *, threads: int) -> None:
+        """One more was given to a pool of so many threads."""
+        with self.moved:
+            self._given, self._threads = self._given + 1, threads
+
+    @contextmanager
+    def worked_on(self) -> Iterator[None]:
+        """What was given is over at the end."""
+        try:
+            yield
+        finally:
+            with self.moved:
+                self._given -= 1
+                self.moved.notify_all()
+
+    def at_once(self) -> int:
+        """How many may come to be written without another one being over; hold `moved`."""
+        return min(self._given, self._threads)
+
+
+crowd = Crowd()
 
 
 class _Turn(Generic[Given, Made]):
@@ -27,18 +59,24 @@ class Together(Generic[Given, Made]):
     `write` does all or nothing: one transaction, and its results in order.
     """
 
-    def __init__(self, write: Callable[[Sequence[Given]], Sequence[Made]], *, most: int) -> None:
+    def __init__(
+        self, write: Callable[[Sequence[Given]], Sequence[Made]], *, most: int, crowd: Crowd = crowd
+    ) -> None:
         self._write = write
         self._most = most
-        self._lock = threading.Lock()
+        self._crowd = crowd
+        self._lock = crowd.moved
         self._waiting: list[_Turn[Given, Made]] = []
         self._is_writing = False
+        self._last = 1
 
     def do(self, given: Given) -> Made:
         """What became of it, once it is durable; raises what its own writing raised."""
         turn: _Turn[Given, Made] = _Turn(given)
         with self._lock:
             self._waiting.append(turn)
+            if self._are_all_here():
+                self._lock.notify_all()
             is_first, self._is_writing = not self._is_writing, True
         if not is_first:
             turn.called.wait()
@@ -51,7 +89,9 @@ class Together(Generic[Given, Made]):
     def _lead(self) -> None:
         """Write for those who wait, call the first of those who came meanwhile to do the same, then let all go on."""
         with self._lock:
+            self._lock.wait_for(self._are_all_here, PATIENCE_S)
             turns, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            self._last = len(turns)
         try:
             self._settle(turns)
         finally:
@@ -62,6 +102,9 @@ class Together(Generic[Given, Made]):
                 turn.is_over = True
             for turn in following + turns:
                 turn.called.set()
+
+    def _are_all_here(self) -> bool:
+        return len(self._waiting) >= min(self._most, max(self._crowd.at_once(), self._last))
 
     def _settle(self, turns: Sequence[_Turn[Given, Made]]) -> None:
         try:

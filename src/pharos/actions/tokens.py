@@ -40,3 +40,4 @@ def used(*, token: ApiToken, now: datetime) -> None:
     if token.last_used_at is None or token.last_used_at < before:
         fresh = Q(last_used_at__isnull=True) | Q(last_used_at__lt=before)
         ApiToken.objects.filter(fresh, pk=token.pk).update(last_used_at=now)
+        token.last_used_at = now

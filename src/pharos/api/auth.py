@@ -9,7 +9,7 @@ from ninja.security import HttpBearer
 
 from pharos.actions import tokens
 from pharos.models import Agent, ApiToken
-from pharos.queries.api import token_of
+from pharos.queries import doors
 
 
 class AnyToken(HttpBearer):
@@ -17,10 +17,11 @@ class AnyToken(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
         """The token's row; None lets nobody in."""
-        found = token_of(token.strip())
+        now = timezone.now()
+        found = doors.token_of(token.strip(), now=now)
         if found is not None:
             self.allow(found)
-            tokens.used(token=found, now=timezone.now())
+            tokens.used(token=found, now=now)
         return found
 
     def allow(self, token: ApiToken) -> None:

@@ -6,6 +6,7 @@ import re
 import secrets
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -118,7 +119,13 @@ def _send(
 
 
 def _address(contact: Contact, language: str) -> str:
-    return reverse("person_page", kwargs={"language": language, "token": contact.page_token})
+    return f"{_pages_of_persons(language)}{contact.page_token}/"
+
+
+@cache
+def _pages_of_persons(language: str) -> str:
+    """Their address up to the token; looked up once, not for each form of a burst."""
+    return reverse("person_page", kwargs={"language": language, "token": "-"}).removesuffix("-/")
 
 
 def _inbound(form: RequestForm, incident: Incident | None, files: Files, language: str) -> intake.Inbound:

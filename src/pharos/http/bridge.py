@@ -8,6 +8,7 @@ iterator): that is sent from the event loop too, and holds neither a thread nor 
 import asyncio
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import aclosing
 from itertools import islice
 from typing import IO, NamedTuple, cast
@@ -27,6 +28,7 @@ from django.http import (
 )
 from django.urls import set_script_prefix
 
+from pharos.actions.together import crowd
 from pharos.http import away, metrics
 from pharos.http.problems import problem
 from pharos.http.threads import Threads
@@ -69,13 +71,25 @@ class Bridge(BaseHandler):
                     raise
                 await _send(_full(scope), send)
                 return
-            answer = await self._threads.run(lambda: self._answer(scope, body))
+            answer = await self._threads.run(self._work(scope, body))
         if isinstance(answer, Stream):
             await self._stream(answer, receive, send)
         elif isinstance(answer, File):
             await self._send_file(answer, send)
         else:
             await _send(answer, send)
+
+    def _work(self, scope: HTTPScope, body: IO[bytes]) -> "Callable[[], HttpResponse | File | Stream]":
+        """What a thread has to do; what may come to be written is counted from now on."""
+        if scope["method"] != "POST":
+            return lambda: self._answer(scope, body)
+        crowd.give(threads=self._threads.number)
+
+        def answer() -> "HttpResponse | File | Stream":
+            with crowd.worked_on():
+                return self._answer(scope, body)
+
+        return answer
 
     def _answer(self, scope: HTTPScope, body: IO[bytes]) -> "HttpResponse | File | Stream":
         """On a thread: the whole answer; or the begin of a file; or a stream that has not begun."""

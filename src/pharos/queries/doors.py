@@ -15,11 +15,12 @@ from pharos.content import Wording
 from pharos.engine.calendar import Calendar
 from pharos.engine.classes import Kind
 from pharos.engine.estimates import Unknown, Wait
-from pharos.models import Contact, Incident, IncidentText, Lane, Organisation, Queue, WaitEstimate, Webhook
-from pharos.queries import calendars, floor, organisations, waits
+from pharos.models import ApiToken, Contact, Incident, IncidentText, Lane, Organisation, Queue, WaitEstimate, Webhook
+from pharos.queries import api, calendars, floor, organisations, waits
 from pharos.queries.rules import rule
 
 FRESH = timedelta(seconds=1)
+LONGEST = 2  # times that, while somebody reads it anew
 MOST = 1_000  # names that a stranger may ask for are kept up to so many
 
 Key = TypeVar("Key")
@@ -32,22 +33,30 @@ class Recent(Generic[Key, Value]):
 
     def __init__(self) -> None:
         self._kept: dict[Key, tuple[datetime, Value]] = {}
+        self._being_read: set[Key] = set()
 
     def get(self, key: Key, *, now: datetime) -> Value | None:
-        """What is known; None when that is too old."""
+        """What is known; None when that is too old: whoever hears so reads it, and others go on with it meanwhile."""
         read_at, value = self._kept.get(key, (None, None))
-        return value if read_at is not None and abs(now - read_at) < FRESH else None
+        if read_at is None or (age := abs(now - read_at)) >= LONGEST * FRESH:
+            return None
+        if age < FRESH or key in self._being_read:
+            return value
+        self._being_read.add(key)
+        return None
 
     def keep(self, key: Key, value: Value, *, now: datetime) -> Value:
         """Remember it for a second."""
         if len(self._kept) >= MOST:
             self._kept.clear()
         self._kept[key] = now, value
+        self._being_read.discard(key)
         return value
 
     def forget(self, key: Key) -> None:
         """Read it anew next time."""
         self._kept.pop(key, None)
+        self._being_read.discard(key)
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,7 @@ _doors: Recent[int, Doors] = Recent()
 _places: Recent[int, Place] = Recent()
 _organisations: Recent[str, Organisation] = Recent()
 _incidents: Recent[tuple[int, str], Incident] = Recent()
+_tokens: Recent[str, ApiToken] = Recent()
 
 
 def of(organisation: Organisation, *, now: datetime) -> Doors:
@@ -105,6 +115,16 @@ def organisation_of(host: str, *, now: datetime) -> Organisation | None:
     """The organisation whose doors are reached under a host name."""
     found = _organisations.get(host, now=now) or organisations.of_host(host)
     return found and _organisations.keep(host, found, now=now)
+
+
+def token_of(plain: str, *, now: datetime) -> ApiToken | None:
+    """As `api.token_of`; another system's token, revoked, may still open the door for a second."""
+    key = api.digest(plain)
+    known = _tokens.get(key, now=now)
+    if known is not None:
+        return known
+    found = api.token_of(plain)
+    return _tokens.keep(key, found, now=now) if found is not None and found.agent_id is None else found
 
 
 def incident_of(organisation: Organisation, slug: str, *, now: datetime) -> Incident | None:
