@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 import pytest
 from django.db import IntegrityError, OperationalError
 
-from pharos.actions.together import Together
+from pharos.actions.together import Crowd, Together
 
 AWAY, WRONG = -1, -2
 
@@ -33,7 +33,7 @@ class Store:
 
 def play(store: Store, numbers: Sequence[int], *, most: int = 32) -> list["Future[int]"]:
     """The first begins; the others come while it is being written, one after another."""
-    together = Together(store.write, most=most)
+    together = Together(store.write, most=most, crowd=Crowd())
     with ThreadPoolExecutor(len(numbers)) as pool:
         futures = [pool.submit(together.do, numbers[0])]
         assert store.begun.wait(10)
@@ -91,3 +91,44 @@ def test_after_a_failure_the_next_is_written():
     with pytest.raises(IntegrityError):
         together.do(WRONG)
     assert together.do(2) == 4
+
+
+def test_the_first_waits_for_whoever_is_about_to_come():
+    crowd, store = Crowd(), Store()
+    store.go_on.set()
+    together = Together(store.write, most=32, crowd=crowd, patience_s=10)
+    for _ in range(3):
+        crowd.give(threads=4)
+    with ThreadPoolExecutor(2) as pool:
+        futures = [pool.submit(together.do, number) for number in (1, 2)]
+        while len(together._waiting) < 2:
+            pass
+        assert not any(future.done() for future in futures)
+        with crowd.worked_on():
+            pass  # the third had nothing to write
+        assert sorted(future.result(10) for future in futures) == [2, 4]
+    assert [sorted(batch) for batch in store.batches] == [[1, 2]]
+
+
+def test_more_than_there_are_threads_are_not_waited_for():
+    crowd, store = Crowd(), Store()
+    store.go_on.set()
+    for _ in range(3):
+        crowd.give(threads=1)
+    assert Together(store.write, most=32, crowd=crowd, patience_s=10).do(1) == 2
+
+
+def test_whoever_does_not_come_is_not_waited_for_long():
+    crowd, store = Crowd(), Store()
+    store.go_on.set()
+    for _ in range(2):
+        crowd.give(threads=2)
+    assert Together(store.write, most=32, crowd=crowd).do(1) == 2
+
+
+def test_work_that_fails_is_over():
+    crowd = Crowd()
+    crowd.give(threads=2)
+    with pytest.raises(ZeroDivisionError), crowd.worked_on():
+        raise ZeroDivisionError
+    assert crowd.at_once() == 0

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from pharos.models import Incident, IncidentText, Organisation, WaitEstimate
+from pharos.actions import tokens
+from pharos.models import ApiToken, Incident, IncidentText, Organisation, WaitEstimate
 from pharos.queries import doors, floor, waits
-from tests.factories import make_contact, make_incident, make_organisation
+from tests.factories import make_agent, make_contact, make_incident, make_organisation
 
 pytestmark = pytest.mark.django_db
 SOON, LATER = timedelta(seconds=0.9), timedelta(seconds=1.1)
@@ -16,7 +17,7 @@ SOON, LATER = timedelta(seconds=0.9), timedelta(seconds=1.1)
 def organisation(monkeypatch: pytest.MonkeyPatch) -> Organisation:
     """One whose doors remember nothing of other tests, and then for a second."""
     monkeypatch.setattr(doors, "FRESH", timedelta(seconds=1))
-    for name in ("_doors", "_places", "_organisations", "_incidents"):
+    for name in ("_doors", "_places", "_organisations", "_incidents", "_tokens"):
         monkeypatch.setattr(doors, name, doors.Recent())
     return make_organisation("ferry", host="ferry.example.org")
 
@@ -32,6 +33,44 @@ def test_a_change_holds_a_second_later(organisation: Organisation, now: datetime
     organisation.webhooks.create(url="https://example.org", secret="", created_at=now)
     assert doors.of(organisation, now=now + SOON).hooks == []
     assert len(doors.of(organisation, now=now + LATER).hooks) == 1
+
+
+def test_one_reads_anew_while_others_go_on_with_what_is_known(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doors, "FRESH", timedelta(seconds=1))
+    recent: doors.Recent[str, str] = doors.Recent()
+    recent.keep("a", "old", now=now)
+    assert recent.get("a", now=now + LATER) is None  # whoever hears this reads it
+    assert recent.get("a", now=now + LATER) == "old"
+    recent.keep("a", "new", now=now + LATER)
+    assert recent.get("a", now=now + LATER) == "new"
+
+
+def test_what_nobody_manages_to_read_is_too_old_two_seconds_later(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doors, "FRESH", timedelta(seconds=1))
+    recent: doors.Recent[str, str] = doors.Recent()
+    recent.keep("a", "old", now=now)
+    assert recent.get("a", now=now + LATER) is None
+    assert recent.get("a", now=now + 2 * LATER) is None
+
+
+def test_a_system_revoked_stays_outside_a_second_later(organisation: Organisation, now: datetime) -> None:
+    plain = tokens.make_token(organisation=organisation, name="website", agent=None, now=now).plain
+    token = doors.token_of(plain, now=now)
+    assert token is not None
+    assert token.organisation == organisation
+    ApiToken.objects.update(revoked_at=now)
+    assert doors.token_of(plain, now=now + SOON) == token
+    assert doors.token_of(plain, now=now + LATER) is None
+
+
+def test_an_agent_revoked_stays_outside_at_once(organisation: Organisation, now: datetime) -> None:
+    agent = make_agent(organisation)
+    plain = tokens.make_token(organisation=organisation, name="desk", agent=agent, now=now).plain
+    assert doors.token_of(plain, now=now) is not None
+    ApiToken.objects.update(revoked_at=now)
+    assert doors.token_of(plain, now=now) is None
 
 
 def test_a_clock_put_back_reads_anew(organisation: Organisation, now: datetime) -> None:

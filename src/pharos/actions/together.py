@@ -60,11 +60,17 @@ class Together(Generic[Given, Made]):
     """
 
     def __init__(
-        self, write: Callable[[Sequence[Given]], Sequence[Made]], *, most: int, crowd: Crowd = crowd
+        self,
+        write: Callable[[Sequence[Given]], Sequence[Made]],
+        *,
+        most: int,
+        crowd: Crowd = crowd,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._write = write
         self._most = most
         self._crowd = crowd
+        self._patience_s = patience_s
         self._lock = crowd.moved
         self._waiting: list[_Turn[Given, Made]] = []
         self._is_writing = False
@@ -89,7 +95,7 @@ class Together(Generic[Given, Made]):
     def _lead(self) -> None:
         """Write for those who wait, call the first of those who came meanwhile to do the same, then let all go on."""
         with self._lock:
-            self._lock.wait_for(self._are_all_here, PATIENCE_S)
+            self._lock.wait_for(self._are_all_here, self._patience_s)
             turns, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             self._last = len(turns)
         try:

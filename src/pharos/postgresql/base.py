@@ -1,7 +1,7 @@
 """Django's PostgreSQL backend, which asks a connection whether it lives only when that is in doubt.
 
-Django asks before the first statement of every request. In a burst a connection has just answered another request; should
-it be lost all the same, that request is told so, as it is when the loss comes between the question and the statement.
+Django asks before the first statement of every request. In a burst a connection has just answered another request;
+should it be lost all the same, that request is told so, as it is when the loss comes between question and statement.
 """
 
 import time
