@@ -77,10 +77,10 @@ def say(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
     write = conversation.note if wish == "note" else conversation.reply
     try:
         write(contact=reached.contact, by=reached.agent.user, now=reader.now, **form.cleaned_data)
-    except Refused as refused:
-        return _refused(request, reached.contact.reference, refused)
+    except Refused as reason:
+        return refused(request, reached.contact.reference, reason)
     done = _("Note kept.") if wish == "note" else _("Sent.")
-    return _again(request, reached, done, with_write=True, with_panel=False)
+    return again(request, reached, done, with_write=True, with_panel=False)
 
 
 @working
@@ -106,8 +106,8 @@ def do(request: HttpRequest, reference: str, name: str) -> HttpResponse:
             return frame.answer(request, reached, reader, Shown(panel=panel, status=LOOK_AGAIN), with_write=False)
         try:
             return DOING[name](request, reached, reader, given)
-        except Refused as refused:
-            return _refused(request, reference, refused, panel)
+        except Refused as reason:
+            return refused(request, reference, reason, panel)
 
     return working(act)(request, reference)
 
@@ -128,24 +128,16 @@ def _transfer(request: HttpRequest, reached: Reach, reader: Reader, given: Given
 
 def _hand(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
     hands.raise_hand(contact=reached.contact, by=reached.agent.user, now=reader.now, **given)
-    return _again(request, reached, _("The duty lead has been asked to come."))
+    return again(request, reached, _("The duty lead has been asked to come."))
 
 
 def _type(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
-    contact = reached.contact
-    routing.change_request_type(contact=contact, by=reached.agent.user, now=reader.now, **given)
-    queue = lanes.queue_for(contact.organisation, given["request_type"])
-    if queue.pk == contact.lane.queue_id:
-        return _again(request, reached, _("Changed."))
-    name = content.pick(queue.name, reader.language).text
-    notice = _("Changed. Such requests are answered by %(queue)s: pass it on?") % {"queue": name}
-    shown = Shown(panel=talk.opened("transfer", reached, reader), notice=notice)
-    return frame.answer(request, reached, reader, shown, with_write=False)
+    return change_type(request, reached, reader, **given)
 
 
 def _date(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
     contacts.correct_date(contact=reached.contact, by=reached.agent.user, now=reader.now, **given)
-    return _again(request, reached, _("The date is saved."))
+    return again(request, reached, _("The date is saved."))
 
 
 def _need(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
@@ -153,7 +145,7 @@ def _need(request: HttpRequest, reached: Reach, reader: Reader, given: Given) ->
     contact, user = reached.contact, reached.agent.user
     if given.get("answer") == "no":
         needs.asked_in_vain(contact=contact, by=user, now=reader.now)
-        return _again(request, reached, _("Nothing was noted. Everything goes on as before."))
+        return again(request, reached, _("Nothing was noted. Everything goes on as before."))
     if "at" in given:
         data = request.POST.copy()
         for name in ("at", "consent"):
@@ -163,12 +155,12 @@ def _need(request: HttpRequest, reached: Reach, reader: Reader, given: Given) ->
         return frame.answer(request, reached, reader, shown, with_write=False)
     answer, said = given["answer"], {name: given[name] for name in ("code", "words", "may_pass_on")}
     needs.record(contact=contact, consent=answer == "yes", by=user, now=reader.now, **said)
-    return _again(request, reached, _("Noted, with the person's yes."))
+    return again(request, reached, _("Noted, with the person's yes."))
 
 
 def _observe(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
     needs.observe(contact=reached.contact, by=reached.agent.user, now=reader.now, **given)
-    return _again(request, reached, _("Kept for a while. Ask the person when there is a good moment."))
+    return again(request, reached, _("Kept for a while. Ask the person when there is a good moment."))
 
 
 def _needs(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
@@ -176,12 +168,12 @@ def _needs(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -
     contact, user, need = reached.contact, reached.agent.user, given["need"]
     if given["act"] == "withdraw":
         needs.withdraw(contact=contact, need=need, by=user, now=reader.now)
-        return _again(request, reached, _("Taken back. It is gone everywhere."))
+        return again(request, reached, _("Taken back. It is gone everywhere."))
     if given["act"] == "yes":
         needs.confirm(contact=contact, need=need, consent=True, by=user, now=reader.now)
     else:
         needs.still_right(contact=contact, need=need, by=user, now=reader.now)
-    return _again(request, reached, _("Noted, with the person's yes."))
+    return again(request, reached, _("Noted, with the person's yes."))
 
 
 DOING: Final[Mapping[str, Callable[[HttpRequest, Reach, Reader, Given], HttpResponse]]] = {
@@ -202,10 +194,10 @@ def finish(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse
     contact = reached.contact
     try:
         conversation.finish(contact=contact, by=reached.agent.user, now=reader.now)
-    except Refused as refused:
+    except Refused as reason:
         if contact.state != State.WRAP_UP:
-            return _refused(request, contact.reference, refused)
-    return _again(request, reached, with_write=True)
+            return refused(request, contact.reference, reason)
+    return again(request, reached, with_write=True)
 
 
 @working
@@ -214,10 +206,10 @@ def resume(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse
     contact = reached.contact
     try:
         conversation.resume(contact=contact, by=reached.agent.user, now=reader.now)
-    except Refused as refused:
+    except Refused as reason:
         if contact.state != State.ACTIVE:
-            return _refused(request, contact.reference, refused)
-    return _again(request, reached, with_write=True)
+            return refused(request, contact.reference, reason)
+    return again(request, reached, with_write=True)
 
 
 @working
@@ -230,8 +222,8 @@ def close(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
             return frame.answer(request, reached, reader, Shown(closing=form, status=LOOK_AGAIN))
         try:
             conversation.close(contact=contact, by=reached.agent.user, now=reader.now, **form.cleaned_data)
-        except Refused as refused:
-            return _refused(request, contact.reference, refused)
+        except Refused as reason:
+            return refused(request, contact.reference, reason)
     return frame.leave(
         request, _("%(reference)s is closed. The person gets the summary.") % {"reference": contact.reference}
     )
@@ -241,14 +233,14 @@ def close(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
 def lower(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
     """The duty lead need not come any more."""
     hands.lower_hand(contact=reached.contact, by=reached.agent.user, now=reader.now)
-    return _again(request, reached, with_panel=False)
+    return again(request, reached, with_panel=False)
 
 
 @working
 def revoke(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
     """The link to the person's page stops working."""
     contacts.revoke_page(contact=reached.contact, by=reached.agent.user, now=reader.now)
-    return _again(request, reached, _("The link no longer works."), with_panel=False)
+    return again(request, reached, _("The link no longer works."), with_panel=False)
 
 
 @working
@@ -256,7 +248,7 @@ def renew(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
     """A new link to the person's page."""
     contacts.renew_page(contact=reached.contact, by=reached.agent.user, now=reader.now)
     said = _("There is a new link; the old one no longer works.")
-    return _again(request, reached, said, with_panel=False)
+    return again(request, reached, said, with_panel=False)
 
 
 @working
@@ -270,10 +262,25 @@ def send_again(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResp
     message.contact = reached.contact
     if not delivery.send_again(mail=message, by=reached.agent.user, now=reader.now):
         return frame.answer(request, reached, reader, with_write=False, with_panel=False)
-    return _again(request, reached, _("It goes out again."), with_panel=False)
+    return again(request, reached, _("It goes out again."), with_panel=False)
 
 
-def _again(
+def change_type(
+    request: HttpRequest, reached: Reach, reader: Reader, *, request_type: str, reason: str, with_panel: bool = True
+) -> HttpResponse:
+    """Another kind of request; if another team answers such, passing it on is offered."""
+    contact, by = reached.contact, reached.agent.user
+    routing.change_request_type(contact=contact, request_type=request_type, reason=reason, by=by, now=reader.now)
+    queue = lanes.queue_for(contact.organisation, request_type)
+    if queue.pk == contact.lane.queue_id:
+        return again(request, reached, _("Changed."), with_panel=with_panel)
+    name = content.pick(queue.name, reader.language).text
+    notice = _("Changed. Such requests are answered by %(queue)s: pass it on?") % {"queue": name}
+    shown = Shown(panel=talk.opened("transfer", reached, reader), notice=notice)
+    return frame.answer(request, reached, reader, shown, with_write=False)
+
+
+def again(
     request: HttpRequest, reached: Reach, said: str = "", *, with_write: bool = False, with_panel: bool = True
 ) -> HttpResponse:
     """The contact as it is after the change."""
@@ -281,7 +288,7 @@ def _again(
     return frame.answer(request, fresh, reader_of(request), said=said, with_write=with_write, with_panel=with_panel)
 
 
-def _refused(request: HttpRequest, reference: str, refused: Refused, panel: talk.Opened | None = None) -> HttpResponse:
+def refused(request: HttpRequest, reference: str, reason: Refused, panel: talk.Opened | None = None) -> HttpResponse:
     """Nothing was changed; say why, with everything that was typed still there."""
     reached, reader = reach_to_work(request, reference), reader_of(request)
     if reached.standing == Standing.GONE:
@@ -290,5 +297,5 @@ def _refused(request: HttpRequest, reference: str, refused: Refused, panel: talk
     if typed is not None:
         after = desk.last_said(reached.contact, by=reached.agent.user)
         _keep(reached, Draft.Sort.REPLY, typed, after=after, reader=reader)
-    shown = Shown(typed=typed, panel=panel, notice=str(refused.message), status=CONFLICT)
+    shown = Shown(typed=typed, panel=panel, notice=str(reason.message), status=CONFLICT)
     return frame.answer(request, reached, reader, shown, with_panel=panel is not None)

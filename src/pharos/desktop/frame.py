@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from pharos.desktop import own, side, talk
+from pharos.desktop import own, side, suggested, talk
 from pharos.desktop.forms import CloseForm
 from pharos.desktop.reach import Reach
 from pharos.http.reader import Reader
@@ -57,7 +57,7 @@ def page(request: HttpRequest, reached: Reach, reader: Reader, shown: Shown = NO
         "live_url": _live_url(topics, reader),  # first: what changes while the rest is read is told again
         **parts(reached, reader, shown),
         **side.guide(contact.incident, contact, reader),
-        "drills": side.drills(reader),
+        "drills": suggested.drills(suggested.COMPANIONS, reader.language),
     }
     return render(request, "desktop/contact.html", context, status=shown.status)
 

@@ -10,8 +10,7 @@ from pharos import content
 from pharos.content import Picked
 from pharos.content.calendars import local_moment
 from pharos.content.lists import joined
-from pharos.desktop import words
-from pharos.desktop.need_forms import StepShown, step_shown
+from pharos.desktop import suggested, words
 from pharos.desktop.reach import Reach
 from pharos.http.guards import RANK
 from pharos.http.order import Said, stands, why_next
@@ -22,7 +21,6 @@ from pharos.queries import desk, pages
 from pharos.queries import needs as register
 from pharos.queries.contacts import page_url, reason_texts
 
-COMPANIONS = ("blake", "idea", "bruce", "carers")
 TITLE = 70  # characters of a text without a title that stand for it
 
 
@@ -80,6 +78,7 @@ def column(reached: Reach, reader: Reader) -> dict[str, Any]:
         "promises": [_promise(one, reader) for one in desk.promises(contact)],
         "page_url": page_url(contact),
         "trail": trail(contact, reader),
+        **suggested.column(contact, reader),
         "can_change": reached.is_mine and contact.state != Contact.State.CLOSED,
     }
 
@@ -95,22 +94,6 @@ def _sort_name(sort: str) -> str:
 
 def _help(one: content.Accommodation, language: str) -> HelpShown:
     return HelpShown(content.pick(one.name, language), content.pick(one.do, language))
-
-
-class Drill(NamedTuple):
-    """A way of talking, with its steps."""
-
-    name: Picked
-    steps: list[StepShown]
-
-
-def drills(reader: Reader) -> list[Drill]:
-    """The ways of talking that stand beside every conversation."""
-    shown = (content.protocols()[code] for code in COMPANIONS)
-    return [
-        Drill(content.pick(one.name, reader.language), [step_shown(step, reader.language) for step in one.steps])
-        for one in shown
-    ]
 
 
 def _promise(promise: Promise, reader: Reader) -> PromiseShown:

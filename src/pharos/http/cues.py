@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content
+from pharos.content.calendars import local_digits
 from pharos.models import Cue
 from pharos.queries.cues import Quotation, Suggestion
 
@@ -22,12 +23,13 @@ NAMES: Final[dict[str, LazyText]] = {
 
 
 class CueShown(NamedTuple):
-    """One suggestion as a page shows it."""
+    """One suggestion as a page shows it. `score`: of 100, in the reader's digits."""
 
     sort: str
     code: str
     name: str
     likelihood: str
+    score: str
     quotations: Sequence[Quotation]
     kinds: tuple[str, ...]
     is_open: bool
@@ -42,6 +44,7 @@ def shown(suggestions: Iterable[Suggestion], language: str) -> list[CueShown]:
             code=one.code,
             name=_name(one, language),
             likelihood=gettext("likely") if one.is_likely else gettext("possible"),
+            score=local_digits(round(one.score * 100), language),
             quotations=one.quotations,
             kinds=one.kinds,
             is_open=one.is_open,
