@@ -340,3 +340,22 @@ def test_a_double_click_from_two_threads_declares_once(now: datetime) -> None:
         assert len(set(pool.map(click, range(8)))) == 1
     assert Incident.objects.count() == 1
     assert IncidentEvent.objects.count() == 1
+
+
+def test_a_phone_window_opens_changes_and_ends_with_the_incident(declare, lead, now) -> None:
+    incident = declare()
+    incidents.set_phone_window(incident=incident, days=3, by=lead, now=now)
+    incident = reread(incident)
+    incidents.set_phone_window(incident=incident, days=3, by=lead, now=now)
+    assert (reread(incident).phone_window_days, reread(incident).page_version) == (3, incident.page_version)
+    for days in (0, 15):
+        with pytest.raises(Refused):
+            incidents.set_phone_window(incident=incident, days=days, by=lead, now=now)
+    incidents.close(incident=incident, by=lead, now=now)
+    incident = reread(incident)
+    assert incident.phone_window_days is None
+    with pytest.raises(Refused):
+        incidents.set_phone_window(incident=incident, days=3, by=lead, now=now)
+    codes = list(incident.events.order_by("id").values_list("code", "data"))
+    assert [code for code, _data in codes] == ["declared", "phone_window", "closed"]
+    assert codes[1][1] == {"before": None, "after": 3}

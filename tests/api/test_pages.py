@@ -14,6 +14,7 @@ CALLS = {
     ("post", "/api/v1/contacts"),
     ("get", "/api/v1/contacts/{reference}"),
     ("get", "/api/v1/contacts/{reference}/why"),
+    ("post", "/api/v1/phone/window"),
     ("get", "/api/v1/queue"),
     ("get", "/api/v1/queue/summary"),
     ("get", "/api/v1/agents/me"),

@@ -299,3 +299,21 @@ def test_console_says_channels_and_updates_in_the_words_and_digits_of_the_reader
     assert "به‌روزرسانی ۱، نسخهٔ ۱" in page
     assert "نسخهٔ ۱ ·" in " ".join(page.split())
     assert '<span class="muted small">پیامک</span>' in page
+
+
+def test_a_phone_window_is_opened_told_and_ended(desk, incident) -> None:
+    url, public = f"{BASE}{incident.slug}/", f"/en/i/{incident.slug}/"
+    assert "Lines are very busy" not in desk.get(public).text
+    assert '<option value="3" selected>' in desk.get(url).text
+    desk.post(f"{url}phone/", {"days": "5"})
+    incident.refresh_from_db()
+    assert incident.phone_window_days == 5
+    assert "for those who travel within 5 days" in desk.get(url).text
+    assert "depend on us within the next 5 days" in desk.get(public).text
+    fa = Client(headers={"host": "ferry.example.org"}).get(f"/fa/i/{incident.slug}/").text
+    assert "تا ۵ روز آینده سفر دارید" in fa
+    refused = desk.post(f"{url}phone/", {"days": "99"}, follow=True)
+    assert "Choose from one day to fourteen." in refused.text
+    desk.post(f"{url}phone/", {"days": "5", "end": "1"})
+    incident.refresh_from_db()
+    assert incident.phone_window_days is None

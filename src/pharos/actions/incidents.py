@@ -19,7 +19,8 @@ from pharos.queries.rules import rule
 
 State = Incident.State
 RUNNING: Final = (State.DECLARED, State.CONTAINED, State.RECOVERING)
-TEXTS: Final = ("first_notice", "auto_ack", "auto_ack_urgent", "no_news", "all_clear")
+TEXTS: Final = ("first_notice", "auto_ack", "auto_ack_urgent", "no_news", "phone_window", "all_clear")
+WINDOW_DAYS_MOST: Final = 14
 SLUG_MAX: Final = 40
 SLUG_ATTEMPTS: Final = 100
 RESERVED: Final = frozenset({"declare"})  # pages of the console
@@ -101,7 +102,7 @@ def close(*, incident: Incident, by: User, now: datetime) -> None:
     """The crisis is over: the page says so and takes no new requests, our own words are the ordinary ones again."""
     rights.lead(by, organisation_id=incident.organisation_id)
     with transaction.atomic():
-        before = _enter(incident, State.CLOSED, now=now, closed_at=now, next_update_at=None)
+        before = _enter(incident, State.CLOSED, now=now, closed_at=now, next_update_at=None, phone_window_days=None)
         record(incident, "closed", by=by, now=now, before=before)
         announce(incident, "incident.closed", now=now)
 
@@ -116,6 +117,23 @@ def reopen(*, incident: Incident, by: User, now: datetime) -> None:
         _enter(incident, State.RECOVERING, now=now, closed_at=None, next_update_at=due)
         record(incident, "reopened", by=by, now=now)
         announce(incident, "incident.declared", now=now)
+
+
+def set_phone_window(*, incident: Incident, days: int | None, by: User, now: datetime) -> None:
+    """Ask callers who travel later than in `days` to take another way; None: nobody is asked any more.
+
+    It never applies to a need, to danger, or to who wants a person: `engine.window` decides for each call.
+    """
+    rights.lead(by, organisation_id=incident.organisation_id)
+    if days is not None and not 0 < days <= WINDOW_DAYS_MOST:
+        raise Refused("days", _("Choose from one day to fourteen."))
+    if not incident.is_open:
+        raise Refused("closed", _("This is over: open it again first."))
+    if days == incident.phone_window_days:
+        return
+    with transaction.atomic():
+        show(incident, now=now, phone_window_days=days)
+        record(incident, "phone_window", by=by, now=now, before=incident.phone_window_days, after=days)
 
 
 def add_section(

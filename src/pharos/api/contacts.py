@@ -128,7 +128,7 @@ def _inbound(token: ApiToken, payload: schemas.ContactIn, idempotency_key: str, 
         key=key,
         other_key=other_key,
         digest=hashlib.sha256(payload.model_dump_json().encode()).hexdigest(),
-        incident=_incident(token, payload.incident, now=now),
+        incident=incident_named(token, payload.incident, now=now),
         channel=Channel(payload.channel),
         language=payload.language or next(iter(organisation.languages), "en"),
         text=payload.text,
@@ -158,7 +158,8 @@ def short(key: str) -> str:
     return key if len(key) <= KEY_MAX else "sha256:" + hashlib.sha256(key.encode()).hexdigest()
 
 
-def _incident(token: ApiToken, slug: str, *, now: datetime) -> Incident | None:
+def incident_named(token: ApiToken, slug: str, *, now: datetime) -> Incident | None:
+    """The incident of this slug; None for a blank one."""
     if not slug:
         return None
     incident = doors.incident_of(token.organisation, slug, now=now)

@@ -118,6 +118,7 @@ Day = Annotated[date | None, BeforeValidator(_date), _or_null(format="date")]
 Language = Annotated[str, _LINE, AfterValidator(_language), _or_null(examples=list(content.LANGUAGES))]
 TimeZone = Annotated[str, _LINE, AfterValidator(_time_zone), _or_null(examples=["Asia/Yerevan"])]
 RequestType = Annotated[str, _LINE, _one_of(content.request_types()), _or_null(enum=["", *content.request_types()])]
+MenuKey = Annotated[str, _LINE, _one_of(content.phone_menu()), _or_null(enum=["", *content.phone_menu()])]
 NeedCode = Annotated[
     str, _LINE, _one_of(content.needs()), WithJsonSchema({"type": "string", "enum": [*content.needs()]})
 ]

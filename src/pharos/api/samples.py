@@ -100,6 +100,24 @@ WHY: dict[str, Any] = {
     "promises": DETAIL["promises"],
     "overrides": [],
 }
+CALL: dict[str, Any] = {
+    "incident": "",
+    "language": "en",
+    "phone": "+374 10 000000",
+    "booking": "",
+    "key": "4",
+    "danger": False,
+    "needed_by": None,
+    "time_zone": "",
+}
+WINDOW: dict[str, Any] = {
+    "connect": True,
+    "announce": False,
+    "why": "no_window",
+    "days": None,
+    "say": "",
+    "offers": [],
+}
 QUEUED: dict[str, Any] = {
     "reference": "K7M-4QD",
     "band": 1,

@@ -36,6 +36,7 @@ from pharos.content.needs import (
     staff_need_names,
 )
 from pharos.content.notice import Notice, needs_notice
+from pharos.content.phone import MenuKey, phone_menu
 from pharos.content.protocols import Protocol, Step, protocols
 from pharos.content.psr import RegisterCode, psr_codes
 from pharos.content.rules import Rule, ServiceClass, rule, rules, service_classes
@@ -64,6 +65,7 @@ __all__ = [
     "DemoIncident",
     "Disposition",
     "IncidentPage",
+    "MenuKey",
     "MessageTemplate",
     "MissingValueError",
     "Need",
@@ -99,6 +101,7 @@ __all__ = [
     "message_templates",
     "needs",
     "needs_notice",
+    "phone_menu",
     "pick",
     "placeholders",
     "protocols",

@@ -28,6 +28,8 @@ class Incident(models.Model):
     is_drill = models.BooleanField(default=False)
     # People are hurt or enclosed: words that travellers use as well ("trapped") are then taken for danger sooner.
     people_in_danger = models.BooleanField(default=False, db_default=False)
+    # Callers who travel later than in so many days are shown other ways; null: everyone simply waits.
+    phone_window_days = models.PositiveSmallIntegerField(null=True)
     declared_at = models.DateTimeField()
     declared_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)

@@ -21,6 +21,12 @@ def holding(person_id: int, *, now: datetime) -> "QuerySet[SupportNeed]":
     return rows.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now)).select_related("noted_by").order_by("id")
 
 
+def any_of(people: Iterable[int], *, now: datetime) -> bool:
+    """Whether anything is noted of one of these people."""
+    rows = SupportNeed.objects.filter(person__in=people, ended_at__isnull=True)
+    return rows.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now)).exists()
+
+
 def weights(person_id: int, *, now: datetime) -> list[int]:
     """How soon the verified needs of a person ask to be answered. What a colleague only noticed changes no place."""
     rows = SupportNeed.objects.filter(person_id=person_id, ended_at__isnull=True, is_verified=True, weight__gt=0)

@@ -94,6 +94,7 @@ class PublicPage:
     ways: tuple[Way, ...]
     opens: Mapping[Kind, datetime | None]  # when a kind of channel that is closed now opens next
     updates: tuple[Update, ...]
+    phone_window: Picked | None  # for whom the phone is, while lines are full
     over: Picked
     share: Picked
     next_update_at: datetime | None
@@ -151,6 +152,7 @@ def public_page(incident: Incident, *, language: str, now: datetime) -> PublicPa
         ways=_ways(organisation, estimates, opens, language=language) if incident.is_open else (),
         opens=opens,
         updates=tuple(_updates(incident, language)),
+        phone_window=phone_window(incident, channel="web", language=language) if incident.phone_window_days else None,
         over=own["over"],
         share=own["share"],
         next_update_at=clock.due_at if clock else None,
@@ -174,6 +176,13 @@ def said(text: Picked, incident: Incident, **more: str) -> Picked:
     }
     unknown = {name: f"{{{name}}}" for name in _PLACEHOLDER.findall(text.text) if name not in values}
     return Picked(content.fill_lines(text.text, **values, **unknown), language)
+
+
+def phone_window(incident: Incident, *, channel: str, language: str) -> Picked:
+    """For whom the phone is while lines are full, as the incident's lead has it said on a channel."""
+    own = IncidentText.objects.filter(incident=incident, code="phone_window", channel=channel).first()
+    text = content.pick(own.body if own else content.template("phone_window", channel).body, language)
+    return said(text, incident, phone_window_days=clocks.local_digits(incident.phone_window_days or 0, text.language))
 
 
 def _blocks(incident: Incident, language: str) -> dict[str, tuple[Block, ...]]:

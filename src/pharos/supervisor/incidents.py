@@ -15,12 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 from pharos import content
 from pharos.actions import incidents
 from pharos.actions.errors import Refused
-from pharos.content.calendars import local_moment
+from pharos.content.calendars import local_digits, local_moment
 from pharos.http.guards import incident_or_404, lead_required, organisation_of, user_of
 from pharos.models import Incident, IncidentText, PageSection
 from pharos.queries import incidents as queries
 from pharos.queries.pages import address
-from pharos.supervisor.forms.incidents import DeclareForm, DescribeForm, SectionForm, WordsForm
+from pharos.queries.pages import phone_window as phone_window_words
+from pharos.queries.rules import rule
+from pharos.supervisor.forms.incidents import DeclareForm, DescribeForm, PhoneWindowForm, SectionForm, WordsForm
 from pharos.supervisor.frame import told_refused
 from pharos.supervisor.told import SORTS, TEXTS, history, incident_state_names, own_text, part, update_clock, written
 
@@ -82,6 +84,7 @@ def incident(request: HttpRequest, slug: str) -> HttpResponse:
         "severity": content.pick(content.severity_scale()[found.severity].name, language),
         "states": [(code, name) for code, name in incident_state_names().items() if code in incidents.RUNNING],
         "state": incident_state_names()[found.state],
+        "window": _window(found, language),
         "clock": update_clock(console, now=now, language=language),
         "bulletins": [written(bulletin, found, now=now, language=language) for bulletin in console.bulletins],
         "sections": _parts(console, language),
@@ -112,6 +115,26 @@ def move(request: HttpRequest, slug: str) -> HttpResponse:
     except Refused as refused:
         told_refused(request, refused)
     return redirect("incident", slug=slug)
+
+
+@require_POST
+@lead_required
+def phone_window(request: HttpRequest, slug: str) -> HttpResponse:
+    """For whom the phone is while lines are full; without days, for everyone again."""
+    found = incident_or_404(request, slug)
+    form = PhoneWindowForm(request.POST)
+    try:
+        if "end" in request.POST:
+            days = None
+        elif form.is_valid():
+            days = form.cleaned_data["days"]
+        else:
+            raise Refused("days", _("Choose from one day to fourteen."))
+        incidents.set_phone_window(incident=found, days=days, by=user_of(request), now=timezone.now())
+    except Refused as refused:
+        told_refused(request, refused)
+        return redirect("incident", slug=slug)
+    return _saved(request, slug)
 
 
 @never_cache
@@ -203,6 +226,17 @@ def text(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return _form_page(
         request, "supervisor/incident_words.html", form, incident=found, heading=TEXTS[row.code], values=values
     )
+
+
+def _window(incident: Incident, language: str) -> dict[str, Any]:
+    """Whom the phone is for, and the days to choose from."""
+    days = incident.phone_window_days
+    usual = days or rule(incident.organisation, "phone_only_within_days")
+    return {
+        "days": local_digits(days, language) if days else "",
+        "words": phone_window_words(incident, channel="ivr", language=language) if days else None,
+        "form": PhoneWindowForm(initial={"days": usual}),
+    }
 
 
 def _parts(console: queries.Console, language: str) -> list[dict[str, Any]]:

@@ -26,6 +26,7 @@ TEXTS: Final[Mapping[str, Any]] = {
     "auto_ack": _("Acknowledgement"),
     "auto_ack_urgent": _("Acknowledgement when it is urgent"),
     "no_news": _("Update without news"),
+    "phone_window": _("Phone for those who travel soon"),
     "all_clear": _("When it is over"),
 }
 ROADS: Final[Mapping[str, Any]] = {
@@ -46,6 +47,7 @@ EVENTS: Final[Mapping[str, Any]] = {
     "section_written": _("Part of the page rewritten"),
     "section_removed": _("Part of the page removed"),
     "text_written": _("System text rewritten"),
+    "phone_window": _("Phone window changed"),
     "advisory_drafted": _("Update drafted"),
     "advisory_written": _("Draft rewritten"),
     "advisory_discarded": _("Draft dropped"),

@@ -43,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("incidents/declare/", incidents.declare, name="incident_declare"),
     path(INCIDENT, incidents.incident, name="incident"),
     path(INCIDENT + "state/", incidents.move, name="incident_move"),
+    path(INCIDENT + "phone/", incidents.phone_window, name="incident_phone_window"),
     path(INCIDENT + "describe/", incidents.describe, name="incident_describe"),
     path(INCIDENT + "page/add/<slug:sort>/", incidents.add_section, name="incident_section_add"),
     path(INCIDENT + "page/<int:pk>/", incidents.section, name="incident_section"),

@@ -12,7 +12,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content
-from pharos.content.calendars import local_moment, zone_name
+from pharos.actions.incidents import WINDOW_DAYS_MOST
+from pharos.content.calendars import local_digits, local_moment, zone_name
 from pharos.engine.zones import aware, wall_instant
 from pharos.http.fields import ClockField, DayField, TextsField, TextsWidget, time_zones
 from pharos.models import Incident, Organisation
@@ -121,6 +122,16 @@ class DeclareForm(_IncidentForm):
 
 class DescribeForm(_IncidentForm):
     """What an incident is called, how severe it is, whose clock its times are told by."""
+
+
+class PhoneWindowForm(forms.Form):
+    """For whom the phone is while lines are full: who travels within so many days."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = get_language() or "en"
+        choices = [(str(day), local_digits(day, language)) for day in range(1, WINDOW_DAYS_MOST + 1)]
+        self.fields["days"] = forms.TypedChoiceField(label=_("Travel within so many days"), coerce=int, choices=choices)
 
 
 class WordsForm(forms.Form):
