@@ -141,6 +141,7 @@ def _row(contact: Contact, told: engine.Promise, *, now: datetime) -> Promise:
         band=lane.band,
         kind=lane.kind,
         low_s=_whole(told.low_s),
+        median_s=None if told.expected is None else _whole((told.expected - now).total_seconds()),
         high_s=_whole(told.high_s),
         by=told.by,
     )

@@ -6,12 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.db.models import QuerySet
 
-from pharos.models import Attachment, Contact, Cue, LiveEvent, Submission, WebhookDelivery
+from pharos.models import Attachment, Contact, Cue, LiveEvent, Submission, WaitReading, WebhookDelivery
 
 LIVE_LOG = timedelta(hours=1)
 STAGED = timedelta(hours=24)
 SUBMISSIONS = timedelta(days=30)
 TOLD = timedelta(days=7)
+READINGS = timedelta(days=35)
 BATCH = 2_000
 
 
@@ -28,6 +29,11 @@ def cues(*, now: datetime) -> int:
 def submissions(*, now: datetime) -> int:
     """Drop the proofs of deliveries that nobody sends again."""
     return _drop(Submission.objects.filter(at__lt=now - SUBMISSIONS))
+
+
+def wait_readings(*, now: datetime) -> int:
+    """Drop the readings that nothing is learned from any more."""
+    return _drop(WaitReading.objects.filter(at__lt=now - READINGS))
 
 
 def webhook_deliveries(*, now: datetime) -> int:

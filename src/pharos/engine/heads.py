@@ -33,7 +33,8 @@ class Pool(NamedTuple):
     Per contact: when it came, when its promise is due, how long it takes (0: drawn) and its line. Per line: its
     contacts, its order, its laws (`laws`), its arrivals per second in each piece of time, which share of those who gave
     up redials and after how long, and how long after the arrival a promise is due. Rooms of one type serve the same.
-    `unsure`: how far the path's true rates of arrival, handle times and patience lie from these (lognormal).
+    `unsure`: how far the path's true rates of arrival, handle times and patience lie from these (lognormal); `sway`:
+    how far each piece's rate of arrival does, by independent normal deviates (columns), the first being that of all.
     """
 
     people: int
@@ -70,6 +71,7 @@ class Pool(NamedTuple):
     tokens: Ints
     percent: int
     unsure: Floats
+    sway: Floats
     guarded: bool
     promising: bool
 
@@ -88,6 +90,7 @@ class Lines(NamedTuple):
     gaps: Keys
     people: Keys
     truth: Floats
+    course: Floats
     again: Ints
     again_at: Floats
     again_key: Keys
@@ -163,12 +166,12 @@ def drop_first(times: Floats, keys: Keys, size: int) -> int:
 @inlined
 def next_fresh(pool: Pool, lines: Lines, line: int) -> None:
     """The next one who has not called before: exponential gaps of work, at rates that are constant in pieces."""
-    due = exponential(lines.gaps[line], lines.called[line]) / lines.truth[0]
+    due = exponential(lines.gaps[line], lines.called[line])
     lines.called[line] += _ONE
     at, piece = lines.fresh[line], lines.piece[line]
     last = pool.rates.shape[1] - 1
     while True:
-        rate, end = pool.rates[line, piece], pool.edges[piece + 1]
+        rate, end = pool.rates[line, piece] * lines.course[piece], pool.edges[piece + 1]
         if rate * (end - at) >= due:
             at += due / rate
             break
@@ -205,6 +208,19 @@ def set_head(pool: Pool, lines: Lines, line: int, known: np.uint64) -> None:
     lines.base[line] = (pool.ahead[line] - head) * pool.pace[line]
 
 
+@compiled
+def set_course(pool: Pool, lines: Lines, key: np.uint64) -> None:
+    """How many times the expected arrivals come in each piece of this path."""
+    pieces, factors = pool.sway.shape
+    lines.course[:] = 0.0
+    for factor in range(factors):
+        deviate = normal_at(uniform(key, np.uint64(factor + 2 if factor else 0)))
+        for piece in range(pieces):
+            lines.course[piece] += pool.sway[piece, factor] * deviate
+    for piece in range(pieces):
+        lines.course[piece] = exp(lines.course[piece])
+
+
 @inlined
 def open_lines(pool: Pool, path: np.uint64, again: int) -> Lines:
     """The lines of a path at time 0, with places for so many who call again."""
@@ -221,15 +237,18 @@ def open_lines(pool: Pool, path: np.uint64, again: int) -> Lines:
         gaps=np.zeros(size, np.uint64),
         people=np.zeros(size, np.uint64),
         truth=np.ones(3),
+        course=np.ones(len(pool.sway)),
         again=np.zeros(size, np.int64),
         again_at=np.zeros((size, again)),
         again_key=np.zeros((size, again), np.uint64),
         gone=np.zeros(len(pool.arrived), np.bool_),
     )
-    for number in range(3):
+    for number in range(1, 3):
         if pool.unsure[number] > 0:
             deviate = normal_at(uniform(draw(path, TRUTH), np.uint64(number)))
             lines.truth[number] = exp(pool.unsure[number] * deviate)
+    if pool.sway.shape[1] > 0:
+        set_course(pool, lines, draw(path, TRUTH))
     for line in range(size):
         lines.gaps[line] = draw(draw(path, GAPS), np.uint64(line))
         lines.people[line] = draw(draw(path, PEOPLE), np.uint64(line))

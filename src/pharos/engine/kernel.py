@@ -39,6 +39,7 @@ from pharos.engine.heads import (
     open_lines,
     push,
     replace,
+    set_course,
     set_head,
 )
 from pharos.engine.laws import ENDLESS, hazard_at, lasts, left_of, reached, stays
@@ -297,6 +298,6 @@ def _play(made_of: int) -> Play:
 all_paths = _play(
     made_of(
         draw, uniform, exponential, normal_at, lasts, left_of, stays, hazard_at, reached,
-        push, replace, call_again, drop_first, next_fresh, set_head, open_lines, _one_path,
+        push, replace, call_again, drop_first, next_fresh, set_head, set_course, open_lines, _one_path,
     )
 )  # fmt: skip

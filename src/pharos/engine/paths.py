@@ -77,7 +77,8 @@ class PoolStart:
 
     The last lines hold one shadow each. `due_s` is when each contact's promise is due (infinite without one); `guards`
     numbers those of each guard lane by due time, and `tokens` are that lane's hundredths of a start. Only `twin`
-    follows `unsure` and `pulse`: from when on (seconds, in order) how many times as many come as at time 0.
+    follows `unsure`, `pulse` (from when on, in seconds and in order, how many times as many come as at time 0) and
+    `sway` (see `course`; a row for now and one for each of the pulse).
     """
 
     arrived_s: Floats
@@ -90,6 +91,7 @@ class PoolStart:
     guard_percent: int
     unsure: Unsure = SURE
     pulse: Sequence[tuple[float, float]] = ()
+    sway: Floats | None = None
 
 
 def run(start: PoolStart, rng: np.random.Generator, paths: int, horizon_s: float, most_steps: int) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 
 from pharos.engine.classes import DANGER, KINDS, ClassRules, Kind
 from pharos.engine.floor import Buckets
-from pharos.engine.handling import HandleTime
+from pharos.engine.handling import Floats, HandleTime
 from pharos.engine.lanes import GuardLane, Head, Lane, components, due_order, eligible
 from pharos.engine.paths import SURE, Line, PoolStart, Room, Unsure
 from pharos.engine.patience import Hazard
@@ -53,7 +53,8 @@ class FloorState:
     `handle` is keyed by (kind, skill), ("live", "") being the kind's own. `lanes` are further lanes to answer for.
     `patience_s` is the mean time people stay, or the measured hazard of leaving. `now` is the present on the clock of
     `Head.guard_due`. Every path has its own true rates, as far from the measured ones as `unsure` says.
-    `pulse` is the usual course of the coming hours: from when on how many times as many come as now.
+    `pulse` is the expected course of the coming hours: from when on how many times as many come as now; `sway` says how
+    far the true one may lie from it, and then stands in the place of what `unsure` says of arrivals (`course`).
     """
 
     waiting: Sequence[Head] = ()
@@ -66,6 +67,7 @@ class FloorState:
     now: float = 0.0
     unsure: Unsure = SURE
     pulse: Sequence[tuple[float, float]] = ()
+    sway: Floats | None = None
 
     def handle_time(self, kind: Kind, skill: str) -> HandleTime | None:
         """The handle time of a skill, else of the kind."""
@@ -147,6 +149,7 @@ def pool_start(part: Part, state: FloorState, rules: ClassRules) -> PoolStart:
         guard_percent=rules.guard_percent,
         unsure=state.unsure,
         pulse=state.pulse,
+        sway=state.sway,
     )
 
 

@@ -95,6 +95,7 @@ def of_start(start: PoolStart) -> Pool:
         tokens=start.tokens,
         percent=start.guard_percent,
         unsure=start.unsure,
+        sway=start.sway,
     )
 
 
@@ -139,6 +140,7 @@ def of_day(day: Day) -> Pool:
         tokens=[0] * len(groups),
         percent=day.guard_percent,
         unsure=day.unsure,
+        sway=None,
     )
 
 
@@ -170,6 +172,7 @@ def _pool(
     tokens: Sequence[int],
     percent: int,
     unsure: Unsure,
+    sway: Floats | None,
 ) -> Pool:
     kinds = {seat: number for number, seat in enumerate(dict.fromkeys(seats))}
     lines = [[line for line in seat.lines if used[line]] for seat in kinds]
@@ -210,9 +213,19 @@ def _pool(
         tokens=np.array(tokens, dtype=np.int64),
         percent=percent,
         unsure=np.array(unsure, dtype=float),
+        sway=_sway(unsure, sway, len(edges)),
         guarded=any(guards) or any(guard_lines),
         promising=any(guard_lines),
     )
+
+
+def _sway(unsure: Unsure, sway: Floats | None, pieces: int) -> Floats:
+    """How far the rate of each piece may lie from the expected one: as given, else alike in all of them."""
+    if sway is None:
+        return np.full((pieces, 1), unsure.arrivals) if unsure.arrivals > 0 else np.empty((pieces, 0))
+    if sway.shape[0] != pieces:
+        raise ValueError(f"{sway.shape[0]} rows of sway for {pieces} pieces")
+    return np.ascontiguousarray(sway, dtype=float)
 
 
 def _law(law: HandleTime) -> tuple[float, float, float, float]:

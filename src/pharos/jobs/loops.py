@@ -9,10 +9,22 @@ from typing import NamedTuple
 import numpy as np
 from django.conf import settings
 
-from pharos.actions import alarms, clocks, cues, delivery, need_times, promises, routing, trims, waits, words
+from pharos.actions import (
+    alarms,
+    clocks,
+    cues,
+    delivery,
+    learning,
+    need_times,
+    promises,
+    routing,
+    trims,
+    waits,
+    words,
+)
 from pharos.channels import webhooks
 from pharos.channels.delivery import deliver_messages, deliver_staff_mail
-from pharos.jobs import pages
+from pharos.jobs import machine, pages
 from pharos.jobs.dispatching import Dispatching
 from pharos.models import Organisation
 from pharos.queries import hearing
@@ -26,7 +38,14 @@ class Turn(NamedTuple):
 
 
 Run = Callable[[Turn], bool]
-DROPS = (trims.cues, trims.live_log, trims.staged_attachments, trims.submissions, trims.webhook_deliveries)
+DROPS = (
+    trims.cues,
+    trims.live_log,
+    trims.staged_attachments,
+    trims.submissions,
+    trims.wait_readings,
+    trims.webhook_deliveries,
+)
 
 
 @dataclass(frozen=True)
@@ -81,7 +100,12 @@ def _sending(deliver: Callable[..., int]) -> Callable[[], Run]:
 
 def _waits() -> Run:
     rng = np.random.default_rng()
-    return _each(partial(waits.publish, rng=rng))()
+
+    def run(turn: Turn) -> bool:
+        publish = partial(waits.publish, rng=rng, player=machine.player())
+        return for_each(Organisation.objects.order_by("id"), lambda one: publish(organisation=one, now=turn.clock()))
+
+    return run
 
 
 def _words(_turn: Turn) -> bool:
@@ -125,6 +149,7 @@ LOOPS: Mapping[str, Loop] = {
         Loop("bands", 10.0, _at(routing.reband_due)),
         Loop("wake", 5.0, _at(routing.wake_due)),
         Loop("waits", 5.0, _waits),
+        Loop("learning", 600.0, _each(learning.learn_at_night)),
         Loop("promises", 5.0, _each(promises.revise)),
         Loop("alarms", 2.0, _each(alarms.sweep)),
         Loop("messages", 0.5, _sending(deliver_messages), alone=False, hands=4),

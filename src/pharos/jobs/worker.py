@@ -24,6 +24,7 @@ from pharos.actions import loops as rows
 from pharos.actions.loops import Fared
 from pharos.channels.delivery import keep_under_way
 from pharos.http.logs import describe
+from pharos.jobs import machine
 from pharos.jobs.loops import LOOPS, Loop, Run, Turn
 
 logger = logging.getLogger(__name__)
@@ -168,6 +169,8 @@ def run(names: Sequence[str]) -> None:
             raise SystemExit(f"pharos: there is no loop {name}; there are {', '.join(LOOPS)}")
     sys.setswitchinterval(SWITCH_S)
     worker = Worker(LOOPS[name] for name in (names or LOOPS))
+    if "waits" in (names or LOOPS):
+        machine.begin()
     with _told_to_stop() as told:
         worker.start()
         logger.info("working as %s", worker.holder)

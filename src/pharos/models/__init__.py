@@ -10,7 +10,7 @@ from pharos.models.organisations import HostName, Kind, OpeningHours, Organisati
 from pharos.models.people import Identity, Person
 from pharos.models.search import ContactWords
 from pharos.models.staff import Agent, AgentSkill, ApiToken, OneTimeLink, Role, User
-from pharos.models.watch import Alarm, LiveEvent, Loop, StaffMail, WaitEstimate
+from pharos.models.watch import Alarm, LiveEvent, LookAhead, Loop, StaffMail, WaitEstimate, WaitReading
 from pharos.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "Kind",
     "Lane",
     "LiveEvent",
+    "LookAhead",
     "Loop",
     "Message",
     "NeedView",
@@ -59,6 +60,7 @@ __all__ = [
     "SupportNeed",
     "User",
     "WaitEstimate",
+    "WaitReading",
     "Webhook",
     "WebhookDelivery",
 ]  # fmt: skip

@@ -187,6 +187,7 @@ class Promise(models.Model):
     band = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=8, choices=Kind)
     low_s = models.PositiveIntegerField(null=True)
+    median_s = models.PositiveIntegerField(null=True)
     high_s = models.PositiveIntegerField(null=True)
     by = models.DateTimeField(null=True)  # null: "we can't say yet"
     settled_at = models.DateTimeField(null=True)

@@ -23,10 +23,50 @@ class WaitEstimate(models.Model):
     each_s = models.FloatField(default=0)  # what one more contact ahead adds, until the next look ahead
     unknown = models.CharField(max_length=32, blank=True)  # why we can't say yet
     waiting = models.PositiveIntegerField(default=0)
+    basis = models.JSONField(null=True)  # {"ahead", "point", "range", "state"}: what a reading keeps of it
     at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["queue", "language", "band", "kind"], name="estimate_once")]
+
+
+class LookAhead(models.Model):
+    """How an organisation's waits are worked out: the last look ahead, and what its own days have taught."""
+
+    organisation = models.OneToOneField(Organisation, models.CASCADE, related_name="look_ahead")
+    at = models.DateTimeField(null=True)
+    paths = models.PositiveIntegerField(default=0)
+    without = models.CharField(max_length=300, blank=True)  # why machine code does not play it; empty when it does
+    learned_at = models.DateTimeField(null=True)
+    lessons = models.PositiveIntegerField(default=0)
+    residual = models.JSONField(null=True)  # the fields of `engine.residual.Residual`; null: not believed
+    gain = models.FloatField(null=True)  # the share of the error it took away in lessons it was not taught
+    usual = models.JSONField(
+        null=True
+    )  # contacts in each quarter of an hour of a usual day, on the organisation's clock
+
+
+class WaitReading(models.Model):
+    """A wait as it was worked out for one contact that then came: what ranges are held against and lessons are of."""
+
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", db_index=False)
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="+")
+    band = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=8, choices=Kind)
+    at = models.DateTimeField()
+    ahead_s = models.FloatField()  # the look-ahead's own median
+    low_s = models.FloatField()  # with what was learned
+    median_s = models.FloatField()
+    high_s = models.FloatField()
+    said_low_s = models.FloatField()  # held against what came
+    said_high_s = models.FloatField()
+    state = models.JSONField()  # the floor in numbers (`engine.telling.Situation`)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organisation", "band", "kind", "-at"], name="reading_last"),  # calibration
+            models.Index(fields=["at"], name="reading_age"),  # trims
+        ]
 
 
 class Alarm(models.Model):

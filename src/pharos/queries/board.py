@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from django.conf import settings
-from django.db.models import Case, CharField, Count, F, Func, Min, Q, When
-from django.db.models.functions import Cast
+from django.db.models import Case, Count, F, Min, Q, When
 
 from pharos.models import Agent, Contact, Kind, Lane, Organisation, Promise, Queue, WaitEstimate
-from pharos.queries import floor
+from pharos.queries import floor, minutes
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import class_rules, rule
 
@@ -201,23 +199,11 @@ def _held(organisation: Organisation) -> dict[int, tuple[int, int, int, int]]:
 
 
 def _arrivals(organisation: Organisation, *, now: datetime) -> list[int]:
-    last = now.astimezone(UTC).replace(second=0, microsecond=0)
-    minutes = [last - timedelta(minutes=back) for back in reversed(range(HOUR_MINUTES))]
+    shown = minutes.last(now, HOUR_MINUTES)
     # Every state is named, so that the index on (organisation, state, arrived_at) finds the hour by itself.
-    rows = Contact.objects.filter(organisation=organisation, state__in=State.values, arrived_at__gte=minutes[0])
-    counted = dict(rows.values_list(_minute("arrived_at")).annotate(Count("pk")).order_by())
-    return [counted.get(f"{minute:%Y-%m-%d %H:%M}", 0) for minute in minutes]
-
-
-def _minute(field: str) -> Func:
-    """A time cut to its minute, as text in UTC: by the database's own function, not row by row in Python."""
-    if settings.SQLITE:
-        return Func(Cast(field, CharField()), 1, 16, function="substr", output_field=CharField())
-    return Func(
-        F(field),
-        template="to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI')",
-        output_field=CharField(),
-    )
+    rows = Contact.objects.filter(organisation=organisation, state__in=State.values, arrived_at__gte=shown[0])
+    counted = dict(rows.values_list(minutes.minute("arrived_at")).annotate(Count("pk")).order_by())
+    return [counted.get(minutes.named(minute), 0) for minute in shown]
 
 
 def _score(organisation: Organisation, *, now: datetime) -> Score:

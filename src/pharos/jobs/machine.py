@@ -1,0 +1,62 @@
+"""The twin's machine code: made, or read back, in a thread of its own while the arrays answer.
+
+Only a worker needs it; the web processes never import numba.
+"""
+
+import logging
+import os
+import shutil
+import threading
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from pharos.actions.waits import ARRAYS, Player
+from pharos.http.logs import describe
+
+logger = logging.getLogger(__name__)
+PATHS: Final = 200
+WORK: Final = 800_000
+FOLDER: Final = "compiled"
+NOT_YET: Final = "its machine code is being made"
+NICE: Final = 10
+
+_player = ARRAYS._replace(without=NOT_YET)
+_begun = threading.Lock()
+
+
+def player() -> Player:
+    """Who plays the futures now."""
+    return _player
+
+
+def begin() -> None:
+    """Start to make the machine code, once in a process."""
+    if _begun.acquire(blocking=False):
+        threading.Thread(target=_make, name="machine-code", daemon=True).start()
+
+
+def _make() -> None:
+    global _player  # noqa: PLW0603 - one for all threads of the process
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)  # contacts are offered meanwhile
+    try:
+        _player = made(settings.DATA_DIR / FOLDER)
+    except Exception as error:
+        logger.exception("the waits are worked out without machine code")
+        _player = ARRAYS._replace(without=describe(error))
+    else:
+        logger.info("the waits are worked out by machine code")
+
+
+def made(folder: Path) -> Player:
+    """The twin, warm. What is kept lies in our own folder: the program's may not be written. What is damaged goes."""
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(folder))
+    from pharos.engine import twin  # noqa: PLC0415 - seconds of a processor, and memory, for this process alone
+
+    try:
+        twin.warm()
+    except Exception:  # noqa: BLE001 - whatever lies there, it can be made again
+        shutil.rmtree(folder, ignore_errors=True)
+        twin.warm()
+    return Player(twin.run, PATHS, WORK)

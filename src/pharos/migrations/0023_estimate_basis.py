@@ -1,0 +1,11 @@
+"""What a published wait rests on."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("pharos", "0022_promise_medians")]
+
+    operations = [
+        migrations.AddField(model_name="waitestimate", name="basis", field=models.JSONField(null=True)),
+    ]
