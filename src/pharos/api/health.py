@@ -31,6 +31,8 @@ GAUGES = {
     "outgoing": ("pharos_outgoing", "Mail and webhooks; failed: in the last week.", ["kind", "state"]),
     "outgoing_late": ("pharos_outgoing_late_seconds", "How long the oldest has been due.", ["kind"]),
     "loop_age": ("pharos_loop_age_seconds", "Since the last run of a loop.", ["loop"]),
+    "machine_code": ("pharos_look_ahead_machine_code", "Whether machine code works out the waits.", []),
+    "look_ahead_paths": ("pharos_look_ahead_paths", "How many futures the waits were last read from, at least.", []),
     "loop_failures": ("pharos_loop_failures", "Failures of a loop in a row.", ["loop"]),
 }
 _lock = threading.Lock()

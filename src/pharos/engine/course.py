@@ -70,7 +70,8 @@ def _observed(counts: Sequence[int], usual: Sequence[float]) -> tuple[Floats, Fl
             groups.append([])
         groups[-1].append(place)
     if len(groups) > 1 and sum(counts[one] for one in groups[-1]) < _ENOUGH:
-        groups[-2] += groups.pop()
+        last = groups.pop()
+        groups[-1] += last
     came = np.array([sum(counts[one] for one in group) for group in groups]) + 0.5
     expected = np.array([sum(usual[one] for one in group) for group in groups])
     ages = np.array([(group[0] + group[-1] + 1) / 2 for group in groups])

@@ -8,7 +8,7 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min
 
-from pharos.models import Contact, Loop, Message, Offer, StaffMail, WebhookDelivery
+from pharos.models import Contact, LookAhead, Loop, Message, Offer, StaffMail, WebhookDelivery
 from pharos.queries import hearing
 
 LATE = timedelta(seconds=15)  # a loop may be this much later than it said
@@ -58,7 +58,16 @@ def _loops(now: datetime) -> list[Check]:
 
 def notes() -> list[Check]:
     """What works with less than it should have; the centre is ready all the same."""
-    return [Check("signals", hearing.model_fault())]
+    return [Check("signals", hearing.model_fault()), Check("waits", _without())]
+
+
+def _without() -> str:
+    """Why waits are worked out without machine code; a database that does not answer is another check's matter."""
+    try:
+        reasons = LookAhead.objects.exclude(without="").values_list("without", flat=True).distinct().order_by("without")
+        return "; ".join(f"worked out without machine code: {reason}" for reason in reasons)
+    except Error:
+        return ""
 
 
 def _loop(row: Loop, now: datetime) -> str:
@@ -81,7 +90,7 @@ class Number(NamedTuple):
 
 def numbers(*, now: datetime) -> list[Number]:
     """What the centre holds and how late it is; all organisations together."""
-    return [*_contacts(now), *_signals(), *_outgoing(now), *_of_loops(now)]
+    return [*_contacts(now), *_signals(), *_outgoing(now), *_of_loops(now), *_of_look_aheads()]
 
 
 def _contacts(now: datetime) -> Iterator[Number]:
@@ -119,3 +128,10 @@ def _of_loops(now: datetime) -> Iterator[Number]:
         if row.last_run_at:
             yield Number("loop_age", (row.name,), (now - row.last_run_at).total_seconds())
         yield Number("loop_failures", (row.name,), row.failures)
+
+
+def _of_look_aheads() -> Iterator[Number]:
+    rows = list(LookAhead.objects.filter(at__isnull=False))
+    if rows:
+        yield Number("machine_code", (), float(all(not row.without for row in rows)))
+        yield Number("look_ahead_paths", (), min(row.paths for row in rows))

@@ -1,0 +1,82 @@
+"""The machine code of the look-ahead: where it is kept, and what happens without it."""
+
+import builtins
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pharos.actions.waits import ARRAYS
+from pharos.engine import paths, twin
+from pharos.jobs import machine
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch, settings, tmp_path):
+    monkeypatch.setattr(machine, "_player", ARRAYS._replace(without=machine.NOT_YET))
+    monkeypatch.setattr(machine.os, "setpriority", lambda *_: None)  # this thread is the test's own
+    settings.DATA_DIR = tmp_path
+
+
+def test_arrays_answer_until_it_is_made():
+    assert machine.player().run is paths.run
+    assert machine.player().without == machine.NOT_YET
+
+
+def test_the_twin_answers_when_it_is_made(monkeypatch):
+    monkeypatch.setattr(twin, "warm", lambda: None)
+    machine._make()
+    assert machine.player().run is twin.run
+    assert (machine.player().most_paths, machine.player().without) == (200, "")
+    assert machine.player().paths(1000) == 200
+
+
+def test_what_cannot_be_made_is_said_and_the_arrays_go_on(monkeypatch, caplog):
+    def fail():
+        raise OSError
+
+    monkeypatch.setattr(twin, "warm", fail)
+    machine._make()
+    assert machine.player().run is paths.run
+    assert machine.player().without.startswith("OSError")
+    assert "without machine code" in caplog.text
+
+
+def test_without_numba_the_arrays_go_on(monkeypatch, caplog):
+    real = builtins.__import__
+
+    def refuse(name, *rest, **named):
+        if name == "pharos.engine" and "twin" in (rest[2] or ()):
+            raise ModuleNotFoundError("No module named 'numba'")
+        return real(name, *rest, **named)
+
+    monkeypatch.setattr(builtins, "__import__", refuse)
+    machine._make()
+    assert machine.player().run is paths.run
+    assert machine.player().without.startswith("ModuleNotFoundError")
+
+
+def test_what_was_kept_and_is_damaged_is_made_again(monkeypatch, tmp_path):
+    kept, tries = tmp_path / machine.FOLDER, []
+    kept.mkdir()
+    (kept / "kernel.nbi").write_bytes(b"damaged")
+
+    def warm():
+        tries.append(1)
+        if kept.exists():
+            raise EOFError
+
+    monkeypatch.setattr(twin, "warm", warm)
+    assert machine.made(kept).run is twin.run
+    assert len(tries) == 2
+    assert not kept.exists()
+
+
+def test_what_serves_pages_never_loads_numba():
+    code = (
+        "import os, sys, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'pharos.settings'; django.setup();"
+        "import pharos.urls, pharos.asgi; sys.exit('numba' in sys.modules)"
+    )
+    source = str(Path(machine.__file__).parents[2])
+    assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": source}, check=False).returncode == 0
