@@ -108,7 +108,7 @@ def test_a_residual_changes_what_is_told(now: datetime) -> None:
         make_contact(organisation, now=now)
     told = WaitEstimate.objects.filter(queue__is_default=True, language="en", band=3, kind="written")
     waits.publish(organisation=organisation, now=now, rng=rng())
-    before, state = told.get().median_s or 0.0, told.get().basis["state"]
+    before, state = told.get().median_s or 0.0, (told.get().basis or {})["state"]
     size = len(state)
     LookAhead.objects.update(
         residual={

@@ -124,7 +124,7 @@ def test_metrics_cost_the_same_with_many_contacts(client, django_assert_num_quer
     for number in (1, 2):
         for _ in range(number):
             make_contact(organisation)
-        with django_assert_num_queries(15) as queries:
+        with django_assert_num_queries(16) as queries:
             health.numbers(now=timezone.now())
         counts.append(len(queries))
     assert counts[0] == counts[1]

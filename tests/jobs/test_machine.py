@@ -1,6 +1,7 @@
 """The machine code of the look-ahead: where it is kept, and what happens without it."""
 
 import builtins
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from pharos.jobs import machine
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch, settings, tmp_path):
     monkeypatch.setattr(machine, "_player", ARRAYS._replace(without=machine.NOT_YET))
-    monkeypatch.setattr(machine.os, "setpriority", lambda *_: None)  # this thread is the test's own
+    monkeypatch.setattr(os, "setpriority", lambda *_: None)  # this thread is the test's own
     settings.DATA_DIR = tmp_path
 
 
