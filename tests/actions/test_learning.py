@@ -86,10 +86,10 @@ def test_a_usual_day_is_that_of_the_middle_one(now: datetime) -> None:
     assert quarters[48] == max(quarters)
     LookAhead.objects.create(organisation=organisation, usual=quarters)
     profile = usual.Profile.of(organisation)
-    behind = profile.behind(noon + timedelta(minutes=10), 30)
+    behind = profile.behind(30, now=noon + timedelta(minutes=10))
     assert behind is not None
     assert behind[0] > behind[29]
-    assert min(profile.ahead(noon + timedelta(minutes=8))) < 0.2
+    assert min(profile.ahead(now=noon + timedelta(minutes=8))) < 0.2
 
 
 def test_too_few_days_say_nothing(now: datetime) -> None:
@@ -97,8 +97,8 @@ def test_too_few_days_say_nothing(now: datetime) -> None:
     make_contact(organisation, now=now - timedelta(days=1))
     assert usual.quarters(organisation=organisation, now=now) is None
     profile = usual.Profile.of(organisation)
-    assert profile.behind(now, 3) is None
-    assert set(profile.ahead(now)) == {1.0}
+    assert profile.behind(3, now=now) is None
+    assert set(profile.ahead(now=now)) == {1.0}
 
 
 def test_a_residual_changes_what_is_told(now: datetime) -> None:

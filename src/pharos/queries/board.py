@@ -199,7 +199,7 @@ def _held(organisation: Organisation) -> dict[int, tuple[int, int, int, int]]:
 
 
 def _arrivals(organisation: Organisation, *, now: datetime) -> list[int]:
-    shown = minutes.last(now, HOUR_MINUTES)
+    shown = minutes.last(HOUR_MINUTES, now=now)
     # Every state is named, so that the index on (organisation, state, arrived_at) finds the hour by itself.
     rows = Contact.objects.filter(organisation=organisation, state__in=State.values, arrived_at__gte=shown[0])
     counted = dict(rows.values_list(minutes.minute("arrived_at")).annotate(Count("pk")).order_by())

@@ -40,10 +40,10 @@ def present(*, organisation: Organisation, now: datetime) -> Present:
     agents = _agents(organisation, now)
     held = [held for agent in agents for held in agent.held]
     profile = Profile.of(organisation)
-    come = measures.arrivals(organisation, lanes, profile.behind(now, measures.SLOTS), ahead_s=MIDDLES_S, now=now)
+    come = measures.arrivals(organisation, lanes, profile.behind(measures.SLOTS, now=now), ahead_s=MIDDLES_S, now=now)
     handling = measures.handling(organisation=organisation, held=held, now=now)
     patience = measures.patience(organisation=organisation, now=now)
-    per_s, pulse = _coming(come, profile.ahead(now))
+    per_s, pulse = _coming(come, profile.ahead(now=now))
     state = FloorState(
         waiting=waiting(organisation=organisation, now=now),
         agents=agents,

@@ -40,7 +40,7 @@ def arrivals(
 
     `usual` is how many usually come in each of these minutes, the newest first, where that is known.
     """
-    shown = minutes.last(now, SLOTS)
+    shown = minutes.last(SLOTS, now=now)
     # Every state is named so that the index by state and arrival serves: what came before costs nothing.
     recent = Contact.objects.filter(
         organisation=organisation, state__in=Contact.State.values, arrived_at__gte=shown[0], arrived_at__lte=now

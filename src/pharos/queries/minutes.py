@@ -23,7 +23,7 @@ def named(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
-def last(now: datetime, count: int) -> list[datetime]:
+def last(count: int, *, now: datetime) -> list[datetime]:
     """The beginnings of the last minutes, the present one included, the oldest first."""
     present = now.astimezone(UTC).replace(second=0, microsecond=0)
     return [present - timedelta(minutes=back) for back in reversed(range(count))]

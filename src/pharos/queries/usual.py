@@ -41,13 +41,13 @@ class Profile(NamedTuple):
         hours = calendars(organisation)["written"]
         return cls(usual or (), ZoneInfo(organisation.time_zone), hours)
 
-    def behind(self, now: datetime, minutes: int) -> list[float] | None:
+    def behind(self, minutes: int, *, now: datetime) -> list[float] | None:
         """How many usually come in each of the last minutes, the newest first; None where that is not known."""
         if not self.quarters:
             return None
         return [self._at(now - timedelta(minutes=back)) for back in range(minutes)]
 
-    def ahead(self, now: datetime) -> list[float]:
+    def ahead(self, *, now: datetime) -> list[float]:
         """How many times as many as now usually come in each of the coming pieces."""
         present = self._at(now)
         moments = [self.hours.add_open_seconds(now, seconds) for seconds in MIDDLES_S] if self.quarters else []
