@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pharos", "0022_promise_medians")]
+    dependencies = [("pharos", "0023_promise_medians")]
 
     operations = [
         migrations.AddField(model_name="waitestimate", name="basis", field=models.JSONField(null=True)),

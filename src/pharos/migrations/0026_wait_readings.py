@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pharos", "0024_look_aheads")]
+    dependencies = [("pharos", "0025_look_aheads")]
 
     operations = [
         migrations.CreateModel(

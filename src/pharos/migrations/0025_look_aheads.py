@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pharos", "0023_estimate_basis")]
+    dependencies = [("pharos", "0024_estimate_basis")]
 
     operations = [
         migrations.CreateModel(
