@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 from queueing.days import (
@@ -50,6 +51,8 @@ HORIZON_S = 100_000.0
 LAST = 60
 FAREWELLS = 60
 PAST_WAITS = 4000
+STARTS_S = np.array([*(300.0 * n for n in range(6)), *(1800.0 + 900.0 * n for n in range(15))])
+MIDDLES_S = (STARTS_S + np.append(STARTS_S[1:], STARTS_S[-1] + 900.0)) / 2
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,10 @@ class Belief:
     usual: tuple[float, ...] = ()
 
     def usual_at(self, times: np.ndarray) -> np.ndarray:
-        """How many come at these times of a usual day, in any unit; the doors close when it ends."""
+        """How many come in a slot at these times of a usual day; the doors close when it ends."""
         middles = (np.arange(len(self.usual)) + 0.5) * PIECE_S
-        return np.where(times < len(self.usual) * PIECE_S, np.interp(times, middles, self.usual), 0.0)
+        inside = times < len(self.usual) * PIECE_S
+        return np.where(inside, np.interp(times, middles, self.usual) * SLOT_S / PIECE_S, 0.0)
 
 
 def believed(belief: Belief, seen: Seen, now: Moment) -> tuple[HandleTime, Hazard | float]:
@@ -83,27 +87,54 @@ def believed(belief: Belief, seen: Seen, now: Moment) -> tuple[HandleTime, Hazar
 
 
 def present(seen: Seen, now: Moment, belief: Belief) -> Present:
-    """The present arrivals of each band, from the minutes behind us."""
+    """The present arrivals of each band, from the minutes behind us, and how they go on."""
     edges = now.at_s - SLOT_S * np.arange(SLOTS, -1, -1)
     some = slice(*np.searchsorted(seen.arrived, edges[[0, -1]]))
     times, bands = seen.arrived[some], seen.band[some]
     counts = {band: np.histogram(times[bands == band], edges)[0][::-1].tolist() for band in range(len(BANDS))}
-    return present_rates(counts, SLOT_S, usual=belief.usual_at(edges[1:][::-1] - SLOT_S / 2).tolist())
+    usual = belief.usual_at(edges[1:][::-1] - SLOT_S / 2).tolist()
+    return present_rates(counts, SLOT_S, usual=usual, ahead_s=MIDDLES_S.tolist())
 
 
-def pulse(belief: Belief, now: Moment) -> list[tuple[float, float]]:
-    """How the coming hours usually compare with now."""
-    ahead = np.arange(1, 17) * PIECE_S / 2
-    usual = belief.usual_at(np.array([now.at_s, *(now.at_s + ahead)]))
-    return list(zip(ahead.tolist(), (usual[1:] / usual[0]).tolist(), strict=True))
+class World(NamedTuple):
+    """What a look-ahead holds for true: work, patience, arrivals of each band now, their course, and how sure that is."""
+
+    handle: HandleTime
+    stay: Hazard | HandleTime | float
+    per_s: np.ndarray
+    pulse: list[tuple[float, float]]
+    sway: np.ndarray | None
+    unsure: Unsure
 
 
-def look(seen: Seen, now: Moment, belief: Belief, rates: np.ndarray | None, seed: int) -> np.ndarray:
-    """The starts of each band's next arrival on every path."""
+def measured_world(seen: Seen, now: Moment, belief: Belief) -> World:
+    """What can be known at this moment."""
     handle, stay = believed(belief, seen, now)
     come = present(seen, now, belief)
-    per_s = np.array(list(come.per_s.values())) if rates is None else rates
     served, gone = max(len(seen.answered(now.at_s)), 1), max(int((~seen.served & (seen.left <= now.at_s)).sum()), 1)
+    usual = belief.usual_at(np.array([now.at_s, *(now.at_s + MIDDLES_S)]))
+    times = usual[1:] / usual[0] * (np.array(come.course.times) if come.course else 1.0)
+    first = max(float(times[0]), 1e-6)
+    return World(
+        handle=handle,
+        stay=stay,
+        per_s=np.array(list(come.per_s.values())) * first,
+        pulse=list(zip(STARTS_S[1:].tolist(), (times[1:] / first).tolist(), strict=True)),
+        sway=come.course.sway if come.course else None,
+        unsure=Unsure(come.cv, handle.cv / (served + belief.weight) ** 0.5, (gone + FAREWELLS) ** -0.5),
+    )
+
+
+def true_world(centre: Centre, rates: np.ndarray, now: Moment) -> World:
+    """What nobody can know: the true rates of the whole day, work and patience. Only chance itself is left."""
+    piece = min(int(now.at_s // PIECE_S), PIECES - 1)
+    later = [((n * PIECE_S) - now.at_s, float(rates[n] / rates[piece])) for n in range(piece + 1, PIECES)]
+    pulse = [*later, (max(PIECES * PIECE_S - now.at_s, 1.0), 0.0)]
+    return World(centre.handle, centre.stay.mean_s, rates[piece] * np.array(MIX), pulse, None, Unsure(0.0, 0.0, 0.0))
+
+
+def look(seen: Seen, now: Moment, world: World, seed: int) -> np.ndarray:
+    """The starts of each band's next arrival on every path."""
     state = FloorState(
         waiting=[
             Head(number, LANES[band], float(waited), -float(waited))
@@ -113,14 +144,13 @@ def look(seen: Seen, now: Moment, belief: Belief, rates: np.ndarray | None, seed
             OnFloor(number, held=(Held("live", float(now.elapsed_s[number])),) if number < len(now.elapsed_s) else ())
             for number in range(seen.centre.agents)
         ],
-        handle={("live", ""): handle},
-        arrivals_per_s={lane: float(rate) for lane, rate in zip(LANES, per_s, strict=True) if rate > 0},
-        patience_s={"live": stay},
+        handle={("live", ""): world.handle},
+        arrivals_per_s={lane: float(rate) for lane, rate in zip(LANES, world.per_s, strict=True) if rate > 0},
+        patience_s={"live": world.stay},
         lanes=LANES,
-        pulse=pulse(belief, now),
-        unsure=Unsure(
-            come.cv if rates is None else 0.0, handle.cv / (served + belief.weight) ** 0.5, (gone + FAREWELLS) ** -0.5
-        ),
+        pulse=world.pulse,
+        sway=world.sway,
+        unsure=world.unsure,
     )
     (part,) = parts(state)
     starts = twin.follow(pool_start(part, state, RULES), seed, PATHS, HORIZON_S, 10**7)
@@ -172,7 +202,8 @@ def ask(  # noqa: PLR0917
         ways = {name: (rule(seen, now, band),) * 3 for name, rule in OTHERS.items()}
         ways["boosting"] = (0.0, 0.0, 0.0)
         rows.append(row)
-        starts = look(seen, now, belief, None, number)[:, band]
+        world = measured_world(seen, now, belief)
+        starts = look(seen, now, world, number)[:, band]
         wait = wait_of(starts)
         mean = float(starts.mean())
         ways["twin"] = (mean, wait.low_s, wait.high_s)
@@ -186,9 +217,14 @@ def ask(  # noqa: PLR0917
             fixed.append((number, point))
             ways["twin, with residual"] = (point.median_s, ranged.low_s, ranged.high_s)
         if truth is not None:
-            exact = look(seen, now, belief, truth[min(int(now.at_s // PIECE_S), PIECES - 1)] * np.array(MIX), number)
-            right = wait_of(exact[:, band])
-            ways["twin, true rate"] = (float(exact[:, band].mean()), right.low_s, right.high_s)
+            known = true_world(seen.centre, truth, now)
+            coming = world._replace(
+                per_s=known.per_s, pulse=known.pulse, sway=None, unsure=world.unsure._replace(arrivals=0.0)
+            )
+            for name, other in (("twin, true rates to come", coming), ("oracle", known)):
+                exact = look(seen, now, other, number)[:, band]
+                right = wait_of(exact)
+                ways[name] = (float(exact.mean()), right.low_s, right.high_s)
         told.append((number, wait))
         asked.append(Asked(regime, band, len(now.band), float(seen.wait[number]), ways))
     for one, boosted in zip(asked, boosting.told(rows).tolist(), strict=True):
@@ -275,7 +311,7 @@ def taught(history: list[Seen], belief: Belief, rng: np.random.Generator, count:
     for seen in history:
         for number in moments(seen, rng, count, 1800, PIECES * PIECE_S):
             band, now = int(seen.band[number]), seen.moment(float(seen.arrived[number]))
-            mean = float(look(seen, now, belief, None, number)[:, band].mean())
+            mean = float(look(seen, now, measured_world(seen, now, belief), number)[:, band].mean())
             waited = seen.wait[number] if seen.served[number] else seen.took[number]
             lessons.append(Lesson(tuple(features(seen, now, band)), mean, float(waited), bool(seen.served[number])))
     return learn(lessons)
