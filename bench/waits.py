@@ -97,7 +97,7 @@ def present(seen: Seen, now: Moment, belief: Belief) -> Present:
 
 
 class World(NamedTuple):
-    """What a look-ahead holds for true: work, patience, arrivals of each band now, their course, and how sure that is."""
+    """What a look-ahead holds for true: work, patience, arrivals of each band now, their course, how sure that is."""
 
     handle: HandleTime
     stay: Hazard | HandleTime | float

@@ -17,6 +17,8 @@ from pharos.jobs import machine
 def fresh(monkeypatch, settings, tmp_path):
     monkeypatch.setattr(machine, "_player", ARRAYS._replace(without=machine.NOT_YET))
     monkeypatch.setattr(os, "setpriority", lambda *_: None)  # this thread is the test's own
+    monkeypatch.setattr(machine, "make_apart", lambda: None)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / machine.FOLDER))
     settings.DATA_DIR = tmp_path
 
 
@@ -72,6 +74,31 @@ def test_what_was_kept_and_is_damaged_is_made_again(monkeypatch, tmp_path):
     assert machine.made(kept).run is twin.run
     assert len(tries) == 2
     assert not kept.exists()
+
+
+def test_what_takes_too_long_to_make_is_not_waited_for(monkeypatch, caplog):
+    def late():
+        raise subprocess.TimeoutExpired("making", 1)
+
+    monkeypatch.setattr(machine, "make_apart", late)
+    machine._make()
+    assert machine.player().run is paths.run
+    assert machine.player().without.startswith("TimeoutExpired")
+
+
+def test_making_ends_with_who_asked_for_it():
+    command = [sys.executable, "-m", "pharos.jobs.making"]
+    source = str(Path(machine.__file__).parents[2])
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, env={"PYTHONPATH": source}, check=False)
+    assert done.returncode == 1
+
+
+@pytest.mark.soak
+def test_what_is_made_apart_is_read_back(monkeypatch, tmp_path):
+    monkeypatch.undo()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    machine.make_apart()
+    assert list(tmp_path.rglob("*.nbc"))
 
 
 def test_what_serves_pages_never_loads_numba():

@@ -1,4 +1,4 @@
-"""The twin's machine code: made, or read back, in a thread of its own while the arrays answer.
+"""The twin's machine code: made by a process of its own, read back by a thread, while the arrays answer.
 
 Only a worker needs it; the web processes never import numba.
 """
@@ -6,6 +6,8 @@ Only a worker needs it; the web processes never import numba.
 import logging
 import os
 import shutil
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Final
@@ -14,13 +16,14 @@ from django.conf import settings
 
 from pharos.actions.waits import ARRAYS, Player
 from pharos.http.logs import describe
+from pharos.jobs.making import NICE
 
 logger = logging.getLogger(__name__)
 PATHS: Final = 200
 WORK: Final = 800_000
 FOLDER: Final = "compiled"
 NOT_YET: Final = "its machine code is being made"
-NICE: Final = 10
+LONGEST_S: Final = 600.0
 
 _player = ARRAYS._replace(without=NOT_YET)
 _begun = threading.Lock()
@@ -51,12 +54,34 @@ def _make() -> None:
 
 def made(folder: Path) -> Player:
     """The twin, warm. What is kept lies in our own folder: the program's may not be written. What is damaged goes."""
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(folder))
-    from pharos.engine import twin  # noqa: PLC0415 - seconds of a processor, and memory, for this process alone
-
+    folder = Path(os.environ.setdefault("NUMBA_CACHE_DIR", str(folder)))
     try:
-        twin.warm()
+        return _kept()
     except Exception:  # noqa: BLE001 - whatever lies there, it can be made again
         shutil.rmtree(folder, ignore_errors=True)
-        twin.warm()
+        return _kept()
+
+
+def _kept() -> Player:
+    """The twin from what another process has made: that takes seconds, in which this one goes on."""
+    make_apart()
+    from pharos.engine import twin  # noqa: PLC0415 - memory for this process alone
+
+    twin.warm()
     return Player(twin.run, PATHS, WORK)
+
+
+def make_apart() -> None:
+    """Make what is not kept yet; CalledProcessError or TimeoutExpired when that can't be done."""
+    command = [sys.executable, "-m", "pharos.jobs.making"]
+    path = os.pathsep.join(filter(None, sys.path))
+    with subprocess.Popen(  # noqa: S603 - the program and words are ours
+        command, stdin=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
+    ) as making:
+        try:
+            code = making.wait(LONGEST_S)
+        except subprocess.TimeoutExpired:
+            making.kill()
+            raise
+    if code:
+        raise subprocess.CalledProcessError(code, command)
