@@ -76,7 +76,7 @@ def make_apart() -> None:
     command = [sys.executable, "-m", "pharos.jobs.making"]
     path = os.pathsep.join(filter(None, sys.path))
     with subprocess.Popen(  # noqa: S603 - the program and words are ours
-        command, stdin=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}
+        command, stdin=subprocess.PIPE, env={**os.environ, "PYTHONPATH": path}, start_new_session=True
     ) as making:
         try:
             code = making.wait(LONGEST_S)
