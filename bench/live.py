@@ -1,7 +1,8 @@
 """Live pages: a thousand people's own pages open on one web process, and how soon each hears what changed.
 
 Heard: the event is there. Shown: the page has also fetched its two new parts, within 0.1 s as its script does for news
-of its own contact. "All" is one transaction that changes every one of them, and all ask for their parts at once.
+of its own contact. "News" is one update of the incident, which comes with the event to every page. "All" is one
+transaction that changes each contact in its own way, so that all ask for their own parts at once.
 """
 
 import argparse
@@ -11,14 +12,14 @@ import random
 import sys
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from bench.load.centres import DATABASES, centre, share
 
 PAGES = 1000
-SINGLE, ALL = 100, 3  # how often one page changes, and all of them
+SINGLE, NEWS, ALL = 100, 10, 3  # how often one page changes, the incident's news, and all of them
 SPREAD_S = 0.1  # as static/js/live.js spreads it
 PARTS = ("state", "messages")
 TOKEN = "page-of-the-bench-{:06}"
@@ -33,14 +34,23 @@ def make(pages: int) -> dict[str, Any]:
     django.setup()
     from bench.load.rows import add_contacts, settle
     from pharos.actions import lanes
-    from pharos.models import Contact, Organisation
+    from pharos.models import Contact, Incident, Organisation
 
     organisation = Organisation.objects.get()
     queue = organisation.queues.get(is_default=True)
     lane = lanes.lane(organisation=organisation, queue=queue, language="en", band=3, kind="written")
     token = "'page-of-the-bench-' || substr('000000' || n, length('000000' || n) - 5)"
     hours = {"promise_by": "NULL", "guard_at": "NULL", "page_token": token}
-    add_contacts(organisation, [lane.pk], begin=0, end=pages, now=datetime.now(UTC), fields=hours, words="'Hello'")
+    add_contacts(
+        organisation,
+        [lane.pk],
+        begin=0,
+        end=pages,
+        now=datetime.now(UTC),
+        fields=hours,
+        incident_id=Incident.objects.get().pk,
+        words="'Hello'",
+    )
     settle()
     return {
         "contacts": list(Contact.objects.filter(page_token__isnull=False).order_by("id").values_list("pk", flat=True))
@@ -54,7 +64,7 @@ class Page:
         self.port = port
         self.token = TOKEN.format(number)
         self.heard_at = 0.0
-        self.heard = asyncio.Event()
+        self.heard, self.read = asyncio.Event(), asyncio.Event()
 
     async def open(self) -> None:
         """Follow its stream from now on; returns when the first lines came."""
@@ -66,9 +76,12 @@ class Page:
         self.following = asyncio.create_task(self.follow())
 
     async def follow(self) -> None:
-        """Note each event about its contact."""
+        """Note each event about its contact, and each of the news once it is here."""
         while line := await self.reader.readline():
-            if line.startswith(b"event: contact"):
+            if line.startswith(b'data: {"html"'):
+                self.heard_at = time.perf_counter()
+                self.read.set()
+            elif line.startswith(b"event: contact"):
                 self.heard_at = time.perf_counter()
                 self.heard.set()
 
@@ -82,6 +95,12 @@ class Page:
         writer.close()
         if not answer.startswith(b"HTTP/1.1 200"):
             raise SystemExit(answer[:200].decode())
+
+    async def told(self, begun: float) -> tuple[float]:
+        """Seconds from the change until the news were there."""
+        async with asyncio.timeout(HEARD_BY_S):
+            await self.read.wait()
+        return (self.heard_at - begun,)
 
     async def heard_and_shown(self, begun: float) -> tuple[float, float]:
         """Seconds from the change until the event, and until the part was there."""
@@ -103,6 +122,13 @@ async def follow_all(port: int, pid: int, contacts: list[int], single: int) -> d
     rng = random.Random(7)
     one = [await _change(rng.sample(list(zip(contacts, pages, strict=True)), 1)) for _ in range(single)]
     told["one"] = [pair for pairs in one for pair in pairs]
+    told["news"] = []
+    for number in range(NEWS):
+        for page in pages:
+            page.read.clear()
+        begun = await asyncio.to_thread(_publish, number)
+        told["news"].append(await asyncio.gather(*(page.told(begun) for page in pages)))
+        await asyncio.sleep(0.5)
     told["all"] = []
     for _ in range(ALL):
         told["all"].append(await _change(list(zip(contacts, pages, strict=True))))
@@ -140,6 +166,23 @@ def _nudge(contacts: list[int]) -> float:
     return begun
 
 
+def _publish(number: int) -> float:
+    """One update, as a lead gives it out; returns when that began."""
+    from pharos.actions import advisories
+    from pharos.models import Incident, Role, User
+
+    incident = Incident.objects.select_related("organisation").get()
+    lead = User.objects.filter(organisation=incident.organisation, role=Role.LEAD)[0]
+    words = {
+        "en": f"Update {number}: buses leave from the north gate every 20 minutes. Those who need a lift wait inside."
+    }
+    now = datetime.now(UTC)
+    advisory = advisories.draft(incident=incident, title={"en": "Buses"}, body=words, by=lead, now=now)
+    begun = time.perf_counter()
+    advisories.publish(advisory=advisory, next_update_at=now + timedelta(hours=1), by=lead, now=now)
+    return begun
+
+
 def _memory_kb(pid: int) -> int:
     lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("Private_Dirty:")).split()[1])
@@ -168,15 +211,16 @@ def main() -> None:
         print(json.dumps(follow(**json.loads(asked.follow))))
         return
     pages, single = (200, 30) if asked.quick else (PAGES, SINGLE)
-    print(
-        f"{'':14}{'':8}{'one: heard ms':>18}{'one: shown ms':>18}{'all: heard ms':>18}{'all: shown ms':>18}{'kB a':>8}"
-    )
-    print(f"{'database':14}{'pages':>8}" + f"{'p50':>9}{'p99':>9}" * 4 + f"{'page':>8}")
+    columns = ("one: heard ms", "one: shown ms", "news: shown ms", "all: heard ms", "all: shown ms")
+    print(f"{'':14}{'':8}" + "".join(f"{name:>18}" for name in columns) + f"{'kB a':>8}")
+    print(f"{'database':14}{'pages':>8}" + f"{'p50':>9}{'p99':>9}" * len(columns) + f"{'page':>8}")
     for database in DATABASES:
         if asked.only in {None, database.lower()}:
             told = measure(database, pages, single)
-            every = [pair for turn in told["all"] for pair in turn]
-            spans = [[pair[which] for pair in pairs] for pairs in (told["one"], every) for which in (0, 1)]
+            news, every = ([pair for turn in told[sort] for pair in turn] for sort in ("news", "all"))
+            spans = [
+                [one[which] for one in ones] for ones in (told["one"], news, every) for which in range(len(ones[0]))
+            ]
             figures = "".join(f"{1000 * share(span, 0.5):9.0f}{1000 * share(span, 0.99):9.0f}" for span in spans)
             print(f"{database:14}{pages:8,}{figures}{told['memory_kb']:8.0f}", flush=True)
 

@@ -1,15 +1,16 @@
 """A person asks for help: on a phone in Persian, by keyboard, without JavaScript; nothing grave for axe anywhere."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from pharos.actions import routing
-from pharos.models import Contact, Organisation
+from pharos.actions import advisories, routing
+from pharos.models import Contact, Organisation, Role
 from tests.browser.conftest import PHONE, Pages
-from tests.factories import make_agent, make_contact, make_organisation
+from tests.factories import make_agent, make_contact, make_incident, make_organisation, make_user
 
 Axe = Callable[[Page], None]
 LANGUAGES = ["en", "fa", "hy", "zh-hans"]
@@ -115,3 +116,20 @@ def test_a_lost_connection_loses_nothing_and_sends_once(organisation: Organisati
     page.context.set_offline(False)
     page.wait_for_url("**/en/r/**", timeout=20_000)
     assert Contact.objects.count() == 1
+
+
+def test_news_of_the_incident_reach_the_open_page_in_its_language(
+    organisation: Organisation, new_page: Pages, axe: Axe
+) -> None:
+    incident, lead = make_incident(organisation), make_user(organisation, role=Role.LEAD)
+    contact = make_contact(organisation, now=timezone.now(), incident=incident)
+    page = new_page(viewport=PHONE)
+    with page.expect_response("**/live/r/**"):
+        page.goto(f"/fa/r/{contact.page_token}/")
+    expect(page.get_by_role("heading", name="آخرین خبر")).to_have_count(0)
+    for words in ("کشتی‌ها ساعت دو می‌روند", "کشتی‌ها ساعت سه می‌روند"):
+        now = timezone.now()
+        advisory = advisories.draft(incident=incident, title={}, body={"fa": words}, by=lead, now=now)
+        advisories.publish(advisory=advisory, next_update_at=now + timedelta(hours=1), by=lead, now=now)
+        expect(page.get_by_role("region", name="آخرین خبر")).to_contain_text(words)
+    axe(page)

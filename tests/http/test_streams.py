@@ -3,15 +3,18 @@
 import asyncio
 import resource
 import threading
+from datetime import timedelta
 from itertools import pairwise
+from unittest import mock
 
 import httpx
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import connections
+from django.db import OperationalError, connections
 
 from pharos import live
-from pharos.http import streams
+from pharos.actions import advisories
+from pharos.http import news, streams
 from pharos.http.streams import Wish
 from pharos.live import hub
 from pharos.models import LiveEvent, Role
@@ -270,3 +273,81 @@ def test_streams_opened_together_come_back_apart(transactional_db):
             await page.aclose()
 
     run(story)
+
+
+def published(incident, words: str, *, now) -> None:
+    """As a lead gives it out, on another connection."""
+
+    def write() -> None:
+        lead = make_user(incident.organisation, role=Role.LEAD)
+        advisory = advisories.draft(incident=incident, title={}, body={"en": words}, by=lead, now=now)
+        advisories.publish(advisory=advisory, next_update_at=now + timedelta(hours=1), by=lead, now=now)
+        connections.close_all()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    thread.join()
+
+
+def test_news_of_the_incident_come_whole_to_every_page_and_are_drawn_once(transactional_db, now, monkeypatch):
+    drawings: list[str] = []
+    draw = news.drawn
+    monkeypatch.setattr(news, "drawn", lambda *about: drawings.append("") or draw(*about))
+    organisation = make_organisation()
+    incident = make_incident(organisation)
+
+    async def story() -> None:
+        pages = [
+            streams.follow(
+                organisation_id=organisation.pk, wishes=streams._news(incident.pk, "en"), after=None, since=NOW
+            )
+            for _ in range(20)
+        ]
+        for page in pages:
+            await anext(page)
+        for words in ("Boats at two", "Boats at three"):
+            drawings.clear()
+            await asyncio.to_thread(published, incident, words, now=now)
+            heard = [b""] * len(pages)
+            while not all(words.encode() in one for one in heard):  # a draft is told as well: it brings nothing new
+                heard = [
+                    one if words.encode() in one else await anext(page) for page, one in zip(pages, heard, strict=True)
+                ]
+            assert all(one.startswith(b"event: news\n") for one in heard)
+            assert len(drawings) <= 3
+        for page in pages:
+            await page.aclose()
+
+    run(story)
+
+
+def test_news_that_cannot_be_drawn_now_are_asked_for_by_the_page(transactional_db, now, monkeypatch):
+    def away(*_about: object) -> str:
+        raise OperationalError
+
+    monkeypatch.setattr(news, "drawn", away)
+    organisation = make_organisation()
+    incident = make_incident(organisation)
+
+    async def story() -> None:
+        wishes = streams._news(incident.pk, "en")
+        page = streams.follow(organisation_id=organisation.pk, wishes=wishes, after=None, since=NOW)
+        await anext(page)
+        await asyncio.to_thread(tell, organisation, f"incident:{incident.pk}", now=now)
+        assert (await anext(page)).startswith(b"event: resync\n")
+        await page.aclose()
+
+    run(story)
+
+
+def test_news_come_in_the_language_of_the_page_else_of_the_contact(db, client):
+    contact = make_contact(make_organisation(), language="fa")
+    contact.incident = make_incident(contact.organisation)
+    contact.save()
+    for asked, language in (("hy", "hy"), ("", "fa"), ("tlh", "fa")):
+        with mock.patch.object(streams, "_news", return_value=[]) as made:
+            client.get(
+                f"/live/r/{contact.page_token}/?language={asked}",
+                headers={"host": contact.organisation.hosts.get().host},
+            )
+        made.assert_called_once_with(contact.incident_id, language)

@@ -20,6 +20,7 @@ from pharos.actions import conversation, uploads
 from pharos.actions.errors import Refused
 from pharos.content import calendars
 from pharos.frontdoor.forms import RatingForm, WordsForm
+from pharos.http import news
 from pharos.http.downloads import download
 from pharos.http.guards import organisation_of
 from pharos.models import Attachment, Contact, Message
@@ -54,7 +55,9 @@ class MessageShown(NamedTuple):
 
 def contact_of(request: HttpRequest, token: str) -> Contact:
     """The contact that this token opens, under the organisation's own host name; 404 for any other."""
-    rows = Contact.objects.select_related("person", "incident", "lane__queue", "organisation", "agent__user")
+    rows = Contact.objects.select_related(
+        "person", "incident__organisation", "lane__queue", "organisation", "agent__user"
+    )
     return get_object_or_404(rows, organisation=organisation_of(request), page_token=token)
 
 
@@ -182,6 +185,7 @@ def _context(contact: Contact, language: str, *, now: datetime) -> dict[str, obj
         "part_url": reverse("person_page", kwargs={"language": language, "token": contact.page_token}),
         **_standing(contact, language, now=now),
         **_conversation(contact, language, now=now),
+        **_news(contact, language, now=now),
     }
 
 
@@ -209,8 +213,17 @@ def _conversation(contact: Contact, language: str, *, now: datetime) -> dict[str
     return {"history": [_message(one, contact, language, now=now) for one in _messages(contact)]}
 
 
+def _news(contact: Contact, language: str, *, now: datetime) -> dict[str, object]:
+    """What is new for everyone in the same incident."""
+    return news.shown(contact.incident, language)
+
+
 # What each part of the page needs, and no more: thousands of pages may ask for theirs at the same time.
-_PARTS: Final[Mapping[str, Callable[..., dict[str, object]]]] = {"state": _standing, "messages": _conversation}
+_PARTS: Final[Mapping[str, Callable[..., dict[str, object]]]] = {
+    "state": _standing,
+    "messages": _conversation,
+    "news": _news,
+}
 
 
 def _range(contact: Contact, language: str, *, now: datetime) -> str:

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from pharos.frontdoor import demo, needs, pages, person, requests
 
 PERSON = "<language:language>/r/<str:token>/"
-PARTS = r"^(?P<language>en|fa|hy|zh-hans)/r/(?P<token>[\w-]+)/part/(?P<part>state|messages)/$"
+PARTS = r"^(?P<language>en|fa|hy|zh-hans)/r/(?P<token>[\w-]+)/part/(?P<part>state|messages|news)/$"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", pages.choose_language, name="front"),

@@ -143,7 +143,7 @@ def _guid(page: PublicPage, key: str) -> str:
 def _incident_context(page: PublicPage, *, copy: bool) -> dict[str, Any]:
     incident, language = page.incident, page.language
     base = site(incident.organisation) if copy else ""
-    updates = [_update(update, page) for update in page.updates]
+    updates = [update_in_words(update, zone=page.zone, language=language) for update in page.updates]
     in_words = [place for place, update in enumerate(updates, 1) if update["shown"]]
     cut = in_words[NEWEST - 1] if len(in_words) >= NEWEST else len(updates)
     return {
@@ -194,9 +194,11 @@ def _closed(page: PublicPage) -> list[dict[str, Any]]:
     return [{"kind": kind, "opens": opens} for kind, opens in told.items()]
 
 
-def _update(update: Update, page: PublicPage) -> dict[str, Any]:
+def update_in_words(update: Update, *, zone: str, language: str) -> dict[str, Any]:
+    """An update as templates show it: what holds now is `shown`, None once it was withdrawn."""
+
     def day_and_time(at: datetime) -> When:
-        return When(at.isoformat(), with_day(at, page.zone, page.language, zone_named=False))
+        return When(at.isoformat(), with_day(at, zone, language, zone_named=False))
 
     def told(version: Version) -> dict[str, Any]:
         return {"number": version.number, "at": day_and_time(version.at), "title": version.title, "body": version.body}

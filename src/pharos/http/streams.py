@@ -1,21 +1,29 @@
-"""Live pages: an event stream that names what changed; the page then pulls its own part by an ordinary request."""
+"""Live pages: an event stream that names what changed; the page then pulls its own part by an ordinary request.
+
+What is the same for thousands of pages, the news of an incident, is not pulled: it comes with the event.
+"""
 
 import asyncio
+import json
+import logging
 import time
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from pharos.http import metrics
+from pharos.http import metrics, news
 from pharos.http.guards import RANK, agent_required, organisation_of, user_of
 from pharos.live import hub
 from pharos.models import Agent, Contact, Incident, Role, User
@@ -26,17 +34,25 @@ TOPICS_MAX = 20
 BOARD_S = 0.5
 PLACE_S = 20.0  # everybody's place in line moves all the time; thousands of pages need not ask each time
 MADE_WITHIN = timedelta(seconds=5)  # a page that opens its stream was made this long ago at most
-RESYNC = "resync"
+logger = logging.getLogger(__name__)
 _opened = count()
 
 
 @dataclass(frozen=True)
 class Wish:
-    """A topic to follow, the event's name on the page, and the least time between two such events."""
+    """A topic to follow, the event's name on the page, and the least time between two such events.
+
+    `draw` makes the part of that name, which then comes with the event; pages that are the `same` share it.
+    """
 
     topic: str
     name: str
     spacing_s: float = 0.0
+    draw: Callable[[], str] | None = None
+    same: Hashable = None
+
+
+RESYNC = Wish(hub.EVERYTHING, "resync")
 
 
 @require_GET
@@ -59,14 +75,28 @@ def staff(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
 
 @require_GET
 def person(request: HttpRequest, token: str) -> StreamingHttpResponse:
-    """`contact` when the contact that this page token opens changes; now and then `place` for its place in line."""
+    """`contact` when the contact that this page token opens changes; now and then `place` for its place in line.
+
+    The news of its incident come whole, in the page's `?language=`.
+    """
     contact = get_object_or_404(Contact, organisation=organisation_of(request), page_token=token)
+    language = request.GET.get("language", "")
+    if language not in dict(settings.LANGUAGES):
+        language = contact.language
     wishes = [
         Wish(f"contact:{contact.pk}", "contact"),
         Wish("queue", "place", PLACE_S),
         Wish("waits", "place", PLACE_S),
+        *_news(contact.incident_id, language),
     ]
     return _stream(request, contact.organisation_id, wishes)
+
+
+def _news(incident_id: int | None, language: str) -> list[Wish]:
+    if incident_id is None:
+        return []
+    draw = partial(news.drawn, incident_id, language)
+    return [Wish(f"incident:{incident_id}", "news", draw=draw, same=(incident_id, language))]
 
 
 def _may_follow(user: User, topic: str) -> bool:
@@ -114,7 +144,7 @@ async def follow(
         yield f"retry: {2000 + number * 397 % 3000}\nid: {page.place}\n\n".encode()
         while not page.over and time.monotonic() - begun < LIFE_S + number % 600:
             page.changed.clear()
-            lines = _take(page, wishes, told)
+            lines = "".join([await _event(wish, page.place) for wish in _take(page, wishes, told)])
             if not lines and time.monotonic() - quiet_since >= HEARTBEAT_S:
                 lines = f":\nid: {page.place}\n\n"
             if lines:
@@ -128,19 +158,29 @@ async def follow(
         hub.current().unsubscribe(page)
 
 
-def _take(page: hub.Subscription, wishes: Iterable[Wish], told: dict[str, float]) -> str:
-    """The events that are due, as text; they are then no longer pending."""
+def _take(page: hub.Subscription, wishes: Iterable[Wish], told: dict[str, float]) -> list[Wish]:
+    """What is due, once for each name; it is then no longer pending."""
     now_s = time.monotonic()
     if hub.EVERYTHING in page.pending:
         page.pending.clear()
-        names = [RESYNC]
-    else:
-        due = [one for one in wishes if one.topic in page.pending and now_s - told[one.name] >= one.spacing_s]
-        for wish in due:
-            del page.pending[wish.topic]
-        names = list(dict.fromkeys(wish.name for wish in due))
-    told.update(dict.fromkeys(names, now_s))
-    return "".join(f"event: {name}\nid: {page.place}\ndata: {{}}\n\n" for name in names)
+        return [RESYNC]
+    due = [one for one in wishes if one.topic in page.pending and now_s - told[one.name] >= one.spacing_s]
+    for wish in due:
+        del page.pending[wish.topic]
+        told[wish.name] = now_s
+    return list({wish.name: wish for wish in due}.values())
+
+
+async def _event(wish: Wish, place: int) -> str:
+    """As text; a part that cannot be drawn now is asked for by the page, as all of its parts are."""
+    name, data = wish.name, {}
+    if wish.draw is not None:
+        try:
+            data = {"html": await hub.current().drawn((wish.name, wish.same), wish.draw)}
+        except Error as error:
+            logger.warning("no %s for live pages: %s", wish.name, type(error).__name__)
+            name = RESYNC.name
+    return f"event: {name}\nid: {place}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
 def _pause(page: hub.Subscription, wishes: Iterable[Wish], told: dict[str, float]) -> float:

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -72,6 +72,9 @@ class Hub:
         self._wake = asyncio.Event()
         self._begun = asyncio.Event()
         self._following: asyncio.Task[None] | None = None
+        self._reader: ThreadPoolExecutor | None = None
+        self._heard = 0  # how often something was heard
+        self._drawn: dict[Hashable, tuple[int, asyncio.Future[str]]] = {}
 
     @property
     def last(self) -> int:
@@ -114,6 +117,14 @@ class Hub:
             if not listeners:
                 del self._listeners[page.organisation_id, topic]
 
+    async def drawn(self, key: Hashable, draw: Callable[[], str]) -> str:
+        """What `draw` makes, once for all pages that ask since something was last heard; raises what it raises."""
+        heard, drawing = self._drawn.get(key, (-1, None))
+        if drawing is None or heard != self._heard:
+            drawing = asyncio.get_running_loop().run_in_executor(self._reader, draw)
+            self._drawn[key] = self._heard, drawing
+        return await asyncio.shield(drawing)
+
     async def stop(self) -> None:
         """End every stream and give the database connections back."""
         self.stopping = True
@@ -143,7 +154,7 @@ class Hub:
         await self._begun.wait()
 
     async def _run(self) -> None:
-        reader = ThreadPoolExecutor(1, "live")
+        reader = self._reader = ThreadPoolExecutor(1, "live")
         listening = None if settings.SQLITE else asyncio.create_task(self._listen())
         begun = self._begun
         self._recent.clear()
@@ -158,7 +169,8 @@ class Hub:
                     await asyncio.sleep(SETTLE_S)
                 left_at = None if self._pages else left_at or time.monotonic()
         finally:
-            self._following = None
+            self._following = self._reader = None
+            self._drawn.clear()
             begun.set()
             if listening is not None:
                 listening.cancel()
@@ -175,6 +187,7 @@ class Hub:
             await asyncio.sleep(RETRY_S)
             return
         self._recent.extend(events)
+        self._heard += bool(events)
         for event in events if self._begun.is_set() else ():
             for page in self._listeners.get((event.organisation_id, event.topic), ()):
                 page.hear(event.topic, event.id)

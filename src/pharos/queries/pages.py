@@ -211,6 +211,11 @@ def timed(row: Advisory, incident: Incident, *, language: str) -> Picked:
     return said(text, incident, **told)
 
 
+def newest_update(incident: Incident, *, language: str) -> Update | None:
+    """The newest update that still stands. `incident` comes with its organisation."""
+    return next((update for update in _updates(incident, language) if update.versions), None)
+
+
 def _updates(incident: Incident, language: str) -> Iterable[Update]:
     for bulletin in incidents.bulletins(incident):
         first_at, changed_at = bulletin.first_published_at, bulletin.changed_at

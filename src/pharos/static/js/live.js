@@ -4,7 +4,8 @@
 //   <time data-live="by" data-live-datetime="by_iso">…</time>      filled from the event's JSON
 //   <section data-live-partial="place words" data-live-src="…">     fetched again when one of its names comes
 //   <p data-live-lost hidden>… <a href="">Refresh</a></p>           shown while we are not connected
-// An event is a JSON object of small values ({"by": "14:05", "changed": ["conversation"]}) or the name of what changed.
+// An event is a JSON object of small values ({"by": "14:05", "changed": ["conversation"]}) or the name of what changed;
+// one with {"html": "…"} brings the part of its name, and nothing is fetched.
 
 const FIRST_MS = 2000;
 const LONGEST_MS = 60000;
@@ -89,7 +90,9 @@ class Live {
     } catch {
       values = null;
     }
-    if (values && typeof values === "object") {
+    if (name && typeof values?.html === "string") {
+      for (const part of this.parts()) if (namesOf(part).includes(name)) this.put(part, values.html);
+    } else if (values && typeof values === "object") {
       this.fill(values);
       for (const changed of values.changed ?? []) this.later(changed);
       if (name) this.later(name);
@@ -126,13 +129,16 @@ class Live {
     try {
       const response = await fetch(part.dataset.liveSrc, { headers: { Accept: "text/html" } });
       if (!response.ok || response.redirected) return;
-      const html = await response.text();
-      // Words that someone is typing, or the place they are reading with the keyboard, are not taken away.
-      if (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
-      part.innerHTML = html;
+      this.put(part, await response.text());
     } catch {
       // The next event, or the next connection, asks again.
     }
+  }
+
+  // Words that someone is typing, or the place they are reading with the keyboard, are not taken away.
+  put(part, html) {
+    if (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
+    part.innerHTML = html;
   }
 }
 
