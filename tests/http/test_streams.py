@@ -292,7 +292,7 @@ def published(incident, words: str, *, now) -> None:
 def test_news_of_the_incident_come_whole_to_every_page_and_are_drawn_once(transactional_db, now, monkeypatch):
     drawings: list[str] = []
     draw = news.drawn
-    monkeypatch.setattr(news, "drawn", lambda *about: drawings.append("") or draw(*about))
+    monkeypatch.setattr(news, "drawn", lambda *about: (drawings.append(""), draw(*about))[1])
     organisation = make_organisation()
     incident = make_incident(organisation)
 
