@@ -513,7 +513,28 @@ def test_what_did_not_arrive_is_sent_again_by_one_key(held: Contact, agent: Agen
     page.locator("#reply").fill("Half a sent")
     page.keyboard.press("Escape")
     page.keyboard.press("e")
+    expect(page.get_by_text("It goes out again.")).to_be_visible()
     expect(page.locator(f"#again-{message.pk}")).to_have_count(0)
     expect(page.locator("#reply")).to_have_value("Half a sent")
     message.refresh_from_db()
     assert message.state == Message.State.QUEUED
+
+
+def test_news_that_come_before_the_answer_take_nothing_of_it_away(
+    held: Contact, agent: Agent, page: Page, live_site: str
+) -> None:
+    before = timezone.now() - timedelta(minutes=1)
+    message = conversation.reply(contact=held, body="A coach waits.", by=agent.user, now=before)
+    Message.objects.filter(pk=message.pk).update(state=Message.State.FAILED, failure="550 No such person")
+    enter(page, agent, live_site).goto(f"/desk/{held.reference}/")
+    page.evaluate("document.body.addEventListener('htmx:sseMessage', () => (document.body.dataset.heard = ''))")
+    asked: list[Route] = []
+    page.route("**/again/", lambda route: asked.append(route))
+    with page.expect_request("**/again/"):
+        page.keyboard.press("e")
+    conversation.add_words(contact=held, text="Are you there?", door="page", key="1", digest="1", now=timezone.now())
+    page.locator("body[data-heard]").wait_for()
+    asked[0].continue_()
+    expect(page.get_by_text("It goes out again.")).to_be_visible()
+    expect(page.get_by_role("region", name="Messages")).to_contain_text("Are you there?")
+    expect(page.locator(f"#again-{message.pk}")).to_have_count(0)
