@@ -529,7 +529,7 @@ def test_news_that_come_before_the_answer_take_nothing_of_it_away(
     enter(page, agent, live_site).goto(f"/desk/{held.reference}/")
     page.evaluate("document.body.addEventListener('htmx:sseMessage', () => (document.body.dataset.heard = ''))")
     asked: list[Route] = []
-    page.route("**/again/", lambda route: asked.append(route))
+    page.route("**/again/", lambda route: asked.append(route))  # noqa: PLW0108 - Playwright marks what it is given
     with page.expect_request("**/again/"):
         page.keyboard.press("e")
     conversation.add_words(contact=held, text="Are you there?", door="page", key="1", digest="1", now=timezone.now())
