@@ -292,7 +292,12 @@ def published(incident, words: str, *, now) -> None:
 def test_news_of_the_incident_come_whole_to_every_page_and_are_drawn_once(transactional_db, now, monkeypatch):
     drawings: list[str] = []
     draw = news.drawn
-    monkeypatch.setattr(news, "drawn", lambda *about: (drawings.append(""), draw(*about))[1])
+
+    def counted(incident_id: int, language: str) -> str:
+        drawings.append(language)
+        return draw(incident_id, language)
+
+    monkeypatch.setattr(news, "drawn", counted)
     organisation = make_organisation()
     incident = make_incident(organisation)
 
