@@ -1,0 +1,207 @@
+"""What the words suggest, in Persian: the lead's board raises with one key, the agent answers with one key."""
+
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, ViewportSize, expect
+
+from pharos.actions import conversation, cues
+from pharos.models import Agent, Alarm, Contact, Cue, Organisation, Role, SignalVerdict, SupportNeed, User
+from tests.browser.conftest import PHONE, Pages
+from tests.browser.test_desk import DESKTOP, SMALL, enter, has_focus, take
+from tests.browser.test_lead_pages import sign_in, speak
+from tests.factories import make_agent, make_contact, make_organisation, make_user
+
+Axe = Callable[[Page], None]
+DANGER = "کشتی لغو شد و می‌خواهم خودم را بکشم"
+MORE = "پولم را پس می‌خواهم و پشت تلفن نمی‌شنوم."
+
+
+@pytest.fixture
+def organisation(live_site: str) -> Organisation:
+    """The organisation that answers at this site."""
+    return make_organisation("ferry", host="127.0.0.1", emergency_phone="112")
+
+
+@pytest.fixture
+def admin(organisation: Organisation) -> User:
+    """The duty lead."""
+    return make_user(organisation, "admin", role=Role.ADMIN, name="Ada Admin", email="ada@example.org")
+
+
+@pytest.fixture
+def agent(organisation: Organisation) -> Agent:
+    """Who answers."""
+    return make_agent(organisation, "samuel", status=Agent.Status.OFFLINE)
+
+
+def hear() -> None:
+    """As the worker does."""
+    while cues.hear_due(now=timezone.now()):
+        pass
+
+
+def written(organisation: Organisation, text: str = DANGER) -> Contact:
+    contact = make_contact(organisation, now=timezone.now(), language="fa", text=text)
+    hear()
+    return contact
+
+
+def band(contact: Contact) -> int:
+    return Contact.objects.select_related("lane").get(pk=contact.pk).lane.band
+
+
+def open_alarms() -> list[str]:
+    return sorted(Alarm.objects.filter(cleared_at=None, sort__startswith="danger").values_list("sort", flat=True))
+
+
+def test_danger_in_persian_reaches_the_board_and_is_raised_by_one_key(
+    organisation: Organisation, admin: User, new_page: Pages, axe: Axe
+) -> None:
+    lead = new_page()
+    sign_in(lead)
+    speak(lead, "fa")
+    with lead.expect_response("**/live/staff/**"):
+        lead.goto("/lead/")
+    person = new_page(viewport=PHONE, locale="fa-IR", time_zone="Asia/Tehran")
+    person.goto("/fa/request/")
+    person.locator("#id_text").fill(DANGER)
+    person.locator("form button[type=submit]").last.click()
+    person.wait_for_url("**/fa/r/**")
+    contact = Contact.objects.get()
+    assert band(contact) == 3
+    hear()
+    alarm = lead.locator("#alarms")
+    expect(alarm.locator("mark").first).to_be_visible()
+    expect(alarm.get_by_role("link", name=contact.reference)).to_be_visible()
+    assert band(contact) == 1
+    assert lead.locator("html").get_attribute("dir") == "rtl"
+    axe(lead)
+    lead.keyboard.press("Alt+r")
+    expect(lead.locator("#alarms-status")).to_contain_text(contact.reference)
+    expect(lead.locator("#alarms mark")).to_have_count(0)
+    assert band(contact) == 0
+    assert Alarm.objects.get(sort="danger").acknowledged_by == admin
+    assert SignalVerdict.objects.get().is_right is True
+
+
+def test_a_lead_says_by_one_key_that_there_is_no_danger(
+    organisation: Organisation, admin: User, new_page: Pages
+) -> None:
+    contact = written(organisation)
+    page = new_page()
+    sign_in(page)
+    page.keyboard.press("Alt+n")
+    expect(page.locator("#alarms mark")).to_have_count(0)
+    assert band(contact) == 3
+    assert open_alarms() == []
+    verdict = SignalVerdict.objects.get()
+    assert (verdict.is_right, verdict.language, verdict.sort) == (False, "fa", "danger")
+
+
+def test_an_agent_answers_by_keyboard_in_persian(
+    organisation: Organisation, agent: Agent, new_page: Pages, live_site: str, axe: Axe
+) -> None:
+    contact = take(written(organisation, f"{DANGER}. {MORE}"), agent)
+    page = enter(new_page(locale="fa-IR"), agent, live_site)
+    page.goto(f"/desk/{contact.reference}/")
+    speak(page, "fa")
+    page.reload()
+    said = page.locator("#side-cues")
+    expect(said.locator(".is-danger mark").first).to_be_visible()
+    expect(page.locator("#side-danger")).to_contain_text("BLAKE")
+    axe(page)
+    page.keyboard.press("c")
+    expect(said.locator(".is-danger #cue-yes")).to_have_count(0)
+    assert Alarm.objects.filter(sort="escalated", cleared_at=None).exists()
+    expect(page.locator("#side-danger")).to_be_visible()
+    page.locator("#reply").press_sequentially("cx")  # keys of one who writes are words
+    assert set(Cue.objects.filter(state="open").values_list("sort", flat=True)) >= {"request", "need"}
+    page.keyboard.press("Escape")
+    expect(page.locator("#cue-no")).to_have_attribute("value", "no:request:refund")
+    page.keyboard.press("x")
+    expect(page.locator("#cue-yes")).to_have_attribute("value", "yes:need:hearing")
+    page.keyboard.press("c")
+    expect(page.locator("#panel-form")).to_be_visible()
+    axe(page)
+    for _step in range(2):
+        page.keyboard.press("Enter")
+    assert not SupportNeed.objects.exists()
+    expect(page.locator("#reply")).to_have_value("cx")
+    assert {(one.sort, one.is_right) for one in SignalVerdict.objects.all()} == {
+        ("danger", True),
+        ("request", False),
+        ("need", True),
+    }
+
+
+def test_words_that_come_during_the_conversation_are_heard_live(
+    organisation: Organisation, admin: User, agent: Agent, new_page: Pages, live_site: str
+) -> None:
+    contact = take(written(organisation, "سلام"), agent)
+    page = enter(new_page(), agent, live_site)
+    with page.expect_response("**/live/staff/**"):
+        page.goto(f"/desk/{contact.reference}/")
+    page.locator("#reply").press_sequentially("Half a sen")
+    conversation.add_words(contact=contact, text=DANGER, door="page", key="1", digest="1", now=timezone.now())
+    hear()
+    expect(page.locator("#side-cues .is-danger mark").first).to_be_visible()
+    expect(page.locator("#desk-head")).to_contain_text("may mean danger to life")
+    expect(page.locator("#reply")).to_have_value("Half a sen")
+    has_focus(page, "#reply")
+    page.keyboard.press("Escape")
+    page.keyboard.press("x")
+    expect(page.locator("#side-cues .is-danger")).to_have_count(0)
+    expect(page.locator("#desk-head")).not_to_contain_text("may mean danger to life")
+    assert open_alarms() == []
+
+
+def test_without_scripts_both_answer_too(
+    organisation: Organisation, admin: User, agent: Agent, new_page: Pages, live_site: str
+) -> None:
+    contact = take(written(organisation), agent)
+    lead = new_page(javascript=False)
+    sign_in(lead)
+    lead.get_by_role("link", name=contact.reference).first.click()
+    lead.get_by_role("button", name="Raise to danger to life").click()
+    expect(lead.get_by_text("goes before everyone now")).to_be_visible()
+    page = enter(new_page(javascript=False), agent, live_site)
+    page.goto(f"/desk/{contact.reference}/")
+    expect(page.locator("#side-danger")).to_contain_text("BLAKE")
+
+
+@pytest.mark.parametrize(
+    ("language", "size", "dark"),
+    [("en", DESKTOP, False), ("en", SMALL, True), ("fa", SMALL, False), ("hy", SMALL, True)],
+)
+def test_pages_with_suggestions_fit_and_have_no_grave_finding(
+    organisation: Organisation,
+    admin: User,
+    agent: Agent,
+    new_page: Pages,
+    live_site: str,
+    axe: Axe,
+    language: str,
+    size: ViewportSize,
+    dark: bool,
+) -> None:
+    waiting = written(organisation, f"{DANGER}. {MORE}")
+    page = new_page(viewport=size, dark=dark)
+    sign_in(page)
+    speak(page, language)
+    for path in ("/lead/", "/lead/alarms/", f"/lead/contacts/{waiting.reference}/"):
+        page.goto(path)
+        expect(page.locator("mark").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], path
+        axe(page)
+    held = take(waiting, agent)
+    desk = enter(new_page(viewport=size, dark=dark), agent, live_site)
+    desk.goto(f"/desk/{held.reference}/")
+    speak(desk, language)
+    desk.reload()
+    axe(desk)
+    desk.locator("#desk-head a[href='#desk-side']").click()
+    expect(desk.locator("#side-cues mark").first).to_be_visible()
+    assert desk.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    axe(desk)
