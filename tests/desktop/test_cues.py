@@ -48,13 +48,15 @@ def test_without_anything_found_there_is_no_panel(desk):
 
 def test_danger_comes_first_with_the_drill(desk):
     page = desk.get(heard(desk, f"{REFUND}. {DANGER}")).content.decode()
-    shown = section(page, "side-cues")
-    assert shown.index("May be danger to life") < shown.index("It is about: ")
+    assert page.index('id="side-danger"') < page.index('id="side-cues"')
+    shown = section(page, "side-danger")
     assert "want to die</mark>" in shown
     assert "<b>now" not in shown
-    drill = section(page, "side-danger")
-    assert "BLAKE" in drill
-    assert "Are you thinking of ending your life?" in drill
+    assert shown.index("May be danger to life") < shown.index("BLAKE")
+    assert "It is about: " in section(page, "side-cues")
+    assert page.count('data-key="KeyC"') == 1
+    assert 'data-key="KeyC"' in shown
+    assert "Are you thinking of ending your life?" in shown
     assert "What was written may mean danger to life" in page
 
 
@@ -78,7 +80,7 @@ def test_one_press_says_that_danger_is_so(desk, script):
     assert Alarm.objects.filter(sort="escalated", cleared_at=None, contact=contact).exists()
     assert SignalVerdict.objects.get().is_right is True
     page = desk.get(contact).content.decode()
-    assert "confirmed" in section(page, "side-cues")
+    assert "confirmed" in section(page, "side-danger")
     assert "BLAKE" in section(page, "side-danger")
 
 

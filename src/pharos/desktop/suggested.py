@@ -38,8 +38,10 @@ def column(contact: Contact, reader: Reader) -> dict[str, Any]:
     found = cues.suggestions(contact) if contact.state != Contact.State.CLOSED else []
     open_ones = [one for one in found if one.is_open][:AT_ONCE]
     answered = [one for one in found if not one.is_open and one.sort != Cue.Sort.URGENCY]
+    items = _items([*open_ones, *answered], reader.language)
     return {
-        "cues": _items([*open_ones, *answered], reader.language),
+        "cues": [one for one in items if not one.cue.is_danger],
+        "danger_cues": [one for one in items if one.cue.is_danger],
         "drills_now": _drills_now(found, contact, reader.language),
         "has_danger": any(one.is_danger for one in found),
     }
