@@ -1,3 +1,5 @@
+import pytest
+
 from pharos import content
 from pharos.content.loader import load
 from pharos.engine.text.folding import fold
@@ -49,6 +51,26 @@ def test_harmless_words_take_only_danger_with_them():
     assert "suicide_risk" not in codes("I am dying to get home")
     assert "danger_now" in codes("I am dying")
     assert "danger_now" in codes("火车着火了")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I cannot hear on the phone. I want to die",
+        "I cannot hear on the phone I want to die",
+        "No answer on my mobile, I will kill myself",
+        "پشت گوشی نمی‌شنوم. می‌خواهم بمیرم",
+        "Հեռախոսով չեմ լսում։ Ուզում եմ մեռնել",
+        "手机听不清，我想死",
+    ],
+)
+def test_harmless_words_take_nothing_from_other_clauses(text):
+    assert "suicide_risk" in codes(text)
+
+
+@pytest.mark.parametrize("text", ["My phone battery is about to die", "the phone has just died", "我想死你了"])
+def test_what_dies_of_things_is_harmless(text):
+    assert not codes(text) & {"suicide_risk", "danger_now", "danger_possible"}
 
 
 def test_cues_are_one_private_letter_each():

@@ -85,12 +85,16 @@ class Lexicon:
     def find(self, folded: Folded) -> Reading:
         """What the text says, without what is harmless or negated; of phrases inside one another the longest."""
         found = self._phrases.find(folded.text)
-        masks = [hit for hit in found if self.categories[hit.owner].signal == HARMLESS]
+        masks = [hit for hit in found if self._is_mask(hit, folded.text)]
         starts = [mask.start for mask in masks]
         kept = [hit for hit in found if not self._is_taken_away(hit, masks, starts)]
         hits = [Hit(self.categories[hit.owner], hit.start, hit.end) for hit in _longest(kept)]
         said = (hit for hit in hits if not (hit.category.negatable and self._is_negated(folded.text, hit)))
         return Reading(tuple(said), bool(masks))
+
+    def _is_mask(self, hit: Found, text: str) -> bool:
+        """Whether this takes danger away: "on the phone. I want to die" is no phone that dies, so within one clause."""
+        return self.categories[hit.owner].signal == HARMLESS and not _CLAUSE.search(text, hit.start, hit.end)
 
     def _is_taken_away(self, hit: Found, masks: list[Found], starts: list[int]) -> bool:
         signal = self.categories[hit.owner].signal
