@@ -8,8 +8,8 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from pharos.actions import conversation, cues
 from pharos.models import Agent, Alarm, Contact, Cue, Organisation, Role, SignalVerdict, SupportNeed, User
-from tests.browser.conftest import PHONE, Pages
-from tests.browser.test_desk import DESKTOP, SMALL, enter, has_focus, take
+from tests.browser.conftest import DESKTOP, PHONE, Pages
+from tests.browser.test_desk import SMALL, enter, has_focus, take
 from tests.browser.test_lead_pages import sign_in, speak
 from tests.factories import make_agent, make_contact, make_organisation, make_user
 

@@ -150,3 +150,23 @@ OFFER: dict[str, Any] = {
     "expires_at": "2026-03-12T10:06:30Z",
     "contact": KEPT,
 }
+CUES: dict[str, Any] = {
+    "items": [
+        {
+            "message": 9210,
+            "sort": "request",
+            "code": "change",
+            "score": 0.9,
+            "places": [[68, 89]],
+            "kinds": [],
+            "language": "en",
+            "source": "lexicon",
+            "state": "open",
+            "found_at": "2026-03-12T10:00:08.020000Z",
+        }
+    ]
+}
+VERDICT: dict[str, Any] = {"sort": "request", "code": "change", "is_right": True}
+VERDICTS: dict[str, Any] = {
+    "items": [{"sort": "need", "code": "hearing", "language": "fa", "source": "both", "right": 41, "wrong": 3}]
+}

@@ -24,6 +24,7 @@ LISTED = 100
 ChannelCode = Literal["web", "email", "sms", "chat", "voice", "social", "staff"]
 KindCode = Literal["live", "written"]
 StateCode = Literal["waiting", "offered", "active", "pending", "wrap_up", "closed"]
+CueSort = Literal["danger", "distress", "frustration", "hostility", "confusion", "urgency", "request", "need", "style"]
 StatusCode = Literal["available", "break", "offline"]
 Needs = Annotated[
     list[fields.NeedCode],
@@ -122,6 +123,16 @@ class CloseIn(Incoming):
 
     disposition: fields.Disposition
     summary: Annotated[fields.Text, Field(min_length=1)]
+
+
+class VerdictIn(Incoming):
+    """Whether a suggestion is right."""
+
+    sort: CueSort
+    code: Annotated[
+        fields.Line60, Field(description="Of the request, the need or the way of talking; empty: the sort again.")
+    ] = ""
+    is_right: bool
 
 
 class Outgoing(BaseModel):
@@ -331,6 +342,47 @@ class WindowOut(Outgoing):
     days: int | None
     say: str
     offers: list[KeyOut]
+
+
+class CueOut(Outgoing):
+    """One thing that one message suggests."""
+
+    message: int = Field(description="The id of the message.")
+    sort: CueSort
+    code: str
+    score: float = Field(description="From 0.5 to 1: how strongly the words speak; no chance.")
+    places: list[tuple[int, int]] = Field(
+        description="Where in the message the words stand that made it: from, up to, in characters of its text; of one"
+        " with a subject, in the subject, two line breaks and the text."
+    )
+    kinds: list[str] = Field(description="Of danger: what it is about.")
+    language: str
+    source: Literal["lexicon", "model", "both"] = Field(description="What found it.")
+    state: Literal["open", "confirmed", "dismissed"] = Field(description="What a person said of it.")
+    found_at: datetime
+
+
+class CuesOut(Outgoing):
+    """What the words of a contact suggest, danger first."""
+
+    items: list[CueOut]
+
+
+class VerdictCountOut(Outgoing):
+    """How often one meaning, in one language and found in one way, was right and was not."""
+
+    sort: CueSort
+    code: str
+    language: str
+    source: Literal["lexicon", "model", "both"]
+    right: int
+    wrong: int
+
+
+class VerdictsOut(Outgoing):
+    """What people said of suggestions."""
+
+    items: list[VerdictCountOut]
 
 
 class WaitingOut(Outgoing):

@@ -1,13 +1,15 @@
 """What the words of a person suggest, as staff see it."""
 
 from collections.abc import Collection, Iterable
+from datetime import date
 from itertools import groupby
 from typing import Final, NamedTuple
 
+from django.db.models import Count, Q
 from django.db.models.query import QuerySet
 
 from pharos.engine.cues import DANGER, LIKELY, Part, quotations
-from pharos.models import Contact, Cue
+from pharos.models import Contact, Cue, Organisation, SignalVerdict
 from pharos.queries.hearing import words_of
 
 ORDER: Final = {
@@ -50,6 +52,17 @@ class Suggestion(NamedTuple):
         return self.sort == DANGER
 
 
+class VerdictCount(NamedTuple):
+    """How often one meaning, in one language and found in one way, was right and was not."""
+
+    sort: str
+    code: str
+    language: str
+    source: str
+    right: int
+    wrong: int
+
+
 def danger_stands(contact: Contact) -> bool:
     """Whether words of this contact may mean danger to life, and nobody has said that they do not."""
     return in_danger().filter(contact=contact).exists()
@@ -65,6 +78,25 @@ def suggestions(contact: Contact) -> list[Suggestion]:
     rows = Cue.objects.filter(contact=contact).exclude(state=Cue.State.DISMISSED)
     found = _suggestions(rows)
     return sorted(found, key=lambda one: (not one.is_danger, not one.is_open, ORDER.get(one.sort, 9), -one.score))
+
+
+def in_order(contact: Contact) -> list[Cue]:
+    """Every cue of a contact, message by message: danger first, the newest first."""
+    rows = Cue.objects.filter(contact=contact).order_by("-message_id", "pk")
+    return sorted(rows, key=lambda cue: ORDER.get(cue.sort, 9))
+
+
+def verdict_counts(organisation: Organisation, *, since: date | None, until: date | None) -> list[VerdictCount]:
+    """How often people said that suggestions were right, and that they were not, from the first to the last day."""
+    rows = SignalVerdict.objects.filter(organisation=organisation)
+    if since:
+        rows = rows.filter(day__gte=since)
+    if until:
+        rows = rows.filter(day__lte=until)
+    meaning = ("sort", "code", "language", "source")
+    counted = rows.values_list(*meaning).order_by(*meaning)
+    both = counted.annotate(right=Count("pk", filter=Q(is_right=True)), wrong=Count("pk", filter=Q(is_right=False)))
+    return [VerdictCount(*row) for row in both]
 
 
 def of_danger(contacts: Collection[int]) -> dict[int, Suggestion]:

@@ -1,0 +1,88 @@
+"""What the words of a contact suggest, what agents say of it, and how often it was right."""
+
+from datetime import date
+from typing import Annotated
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import Query, Router
+
+from pharos.actions import verdicts
+from pharos.api import samples, schemas
+from pharos.api.auth import AgentToken, AnyToken, SystemToken, agent_of, caller
+from pharos.api.contacts import contact_or_404
+from pharos.api.respond import BODY_PROBLEMS, PROBLEMS, STATE_PROBLEMS, examples, respond
+from pharos.models import Contact, Cue
+from pharos.queries import cues
+
+router = Router(tags=["cues"])
+Since = Annotated[date | None, Query(None, description="The first day, in UTC; empty: from the beginning.")]
+Until = Annotated[date | None, Query(None, description="The last day, in UTC; empty: to the end.")]
+
+
+@router.get(
+    "/contacts/{reference}/cues",
+    auth=AnyToken(),
+    operation_id="read_cues",
+    summary="What the words of a contact suggest",
+    response={200: schemas.CuesOut, **PROBLEMS},
+    openapi_extra=examples(answer=samples.CUES),
+)
+def read(request: HttpRequest, reference: str) -> HttpResponse:
+    """Found in what the person wrote; it decides nothing. Danger first; empty once the contact is closed."""
+    return _told(contact_or_404(caller(request), reference))
+
+
+@router.post(
+    "/contacts/{reference}/cues/verdict",
+    auth=AgentToken(),
+    operation_id="give_verdict",
+    summary="Say whether a suggestion is right",
+    response={200: schemas.CuesOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
+    openapi_extra=examples(body=samples.VERDICT, answer=samples.CUES),
+)
+def give(request: HttpRequest, reference: str, payload: schemas.VerdictIn) -> HttpResponse:
+    """By the agent who has the contact, once: what was said before stands.
+
+    That danger is so calls the duty lead by name; that it is not so ends the alarm. Nothing else follows by itself.
+    """
+    contact = contact_or_404(caller(request), reference)
+    meaning = {"sort": payload.sort, "code": payload.code or payload.sort}
+    if not Cue.objects.filter(contact=contact, **meaning).exists():
+        raise Http404
+    by, now = agent_of(request).user, timezone.now()
+    verdicts.settle(contact=contact, **meaning, is_right=payload.is_right, by=by, now=now)
+    return _told(contact)
+
+
+@router.get(
+    "/cues/verdicts",
+    auth=SystemToken(),
+    operation_id="read_verdicts",
+    summary="How often suggestions were right",
+    response={200: schemas.VerdictsOut, 422: schemas.ProblemOut, **PROBLEMS},
+    openapi_extra=examples(answer=samples.VERDICTS),
+)
+def read_verdicts(request: HttpRequest, since: Since = None, until: Until = None) -> HttpResponse:
+    """Counted by meaning, language and what found it. Of whom, by whom and in which words is not kept."""
+    counts = cues.verdict_counts(caller(request).organisation, since=since, until=until)
+    return respond(schemas.VerdictsOut(items=[schemas.VerdictCountOut(**one._asdict()) for one in counts]))
+
+
+def _told(contact: Contact) -> HttpResponse:
+    return respond(schemas.CuesOut(items=[_told_one(row) for row in cues.in_order(contact)]))
+
+
+def _told_one(row: Cue) -> schemas.CueOut:
+    return schemas.CueOut(
+        message=row.message_id,
+        sort=row.sort,
+        code=row.code,
+        score=round(row.score, 3),
+        places=row.places,
+        kinds=row.kinds,
+        language=row.language,
+        source=row.source,
+        state=row.state,
+        found_at=row.found_at,
+    )

@@ -1,0 +1,134 @@
+"""What words suggest, over the API: read, answered once, counted without words."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pharos.actions import conversation, cues
+from pharos.models import Agent, Alarm, Contact, Cue, Organisation, SignalVerdict
+from tests.api.conftest import Caller, caller_of, problem_of
+from tests.api.test_agents import offered
+from tests.factories import make_agent, make_organisation
+
+DANGER = "I want to die"
+BOTH = "I want my money back, I cannot hear on the phone"
+
+
+@pytest.fixture
+def agent(organisation: Organisation) -> Agent:
+    """An agent of the organisation, available."""
+    return make_agent(organisation, "mariam")
+
+
+@pytest.fixture
+def caller(agent: Agent, now: datetime) -> Caller:
+    """That agent over the API."""
+    return caller_of(agent.organisation, agent=agent, now=now)
+
+
+def taken(organisation: Organisation, caller: Caller, text: str) -> Contact:
+    """A contact in the agent's hands whose words were heard."""
+    contact = offered(organisation, text=text)
+    assert caller.post(f"/offers/{caller.get('/agents/me/offer').json()['id']}/accept").status_code == 200
+    cues.hear_due(now=datetime.now(UTC))
+    return contact
+
+
+def test_cues_come_with_their_places(system: Caller, caller: Caller, organisation: Organisation) -> None:
+    contact = taken(organisation, caller, BOTH)
+    items = system.get(f"/contacts/{contact.reference}/cues").json()["items"]
+    assert [(one["sort"], one["code"], one["state"]) for one in items][:2] == [
+        ("request", "refund", "open"),
+        ("need", "hearing", "open"),
+    ]
+    message = contact.messages.get(sort="request")
+    assert {one["message"] for one in items} == {message.pk}
+    assert all(message.body[start:end] for one in items for start, end in one["places"])
+    assert all(0.5 <= one["score"] <= 1 for one in items)
+    assert caller.get(f"/contacts/{contact.reference}/cues").json()["items"] == items
+
+
+def test_danger_comes_first_with_what_it_is_about(system: Caller, caller: Caller, organisation: Organisation) -> None:
+    contact = taken(organisation, caller, f"{BOTH}. {DANGER}")
+    first = system.get(f"/contacts/{contact.reference}/cues").json()["items"][0]
+    assert (first["sort"], first["kinds"][0]) == ("danger", "suicide_risk")
+
+
+def test_verdict_is_given_once(caller: Caller, organisation: Organisation) -> None:
+    contact = taken(organisation, caller, BOTH)
+    path = f"/contacts/{contact.reference}/cues/verdict"
+    said = caller.post(path, {"sort": "need", "code": "hearing", "is_right": True})
+    assert said.status_code == 200
+    assert {one["code"]: one["state"] for one in said.json()["items"]}["hearing"] == "confirmed"
+    again = caller.post(path, {"sort": "need", "code": "hearing", "is_right": False})
+    assert {one["code"]: one["state"] for one in again.json()["items"]}["hearing"] == "confirmed"
+    assert SignalVerdict.objects.get().is_right is True
+
+
+@pytest.mark.parametrize(("is_right", "alarm"), [(True, "escalated"), (False, None)])
+def test_verdict_on_danger_calls_the_lead_or_ends_the_alarm(
+    caller: Caller, organisation: Organisation, is_right: bool, alarm: str | None
+) -> None:
+    contact = taken(organisation, caller, DANGER)
+    said = caller.post(f"/contacts/{contact.reference}/cues/verdict", {"sort": "danger", "is_right": is_right})
+    assert said.status_code == 200
+    open_alarm = Alarm.objects.filter(cleared_at=None).first()
+    assert (open_alarm.sort if open_alarm else None) == alarm
+
+
+def test_verdict_on_what_nobody_suggested_is_not_found(caller: Caller, organisation: Organisation) -> None:
+    contact = taken(organisation, caller, BOTH)
+    body = {"sort": "need", "code": "sight", "is_right": True}
+    problem_of(caller.post(f"/contacts/{contact.reference}/cues/verdict", body), 404, "not-found")
+    assert not SignalVerdict.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"sort": "mood", "is_right": True}, {"sort": "danger"}, {"sort": "danger", "is_right": "yes"}]
+)
+def test_verdict_that_says_nothing_is_refused(
+    caller: Caller, organisation: Organisation, body: dict[str, object]
+) -> None:
+    contact = taken(organisation, caller, DANGER)
+    problem_of(caller.post(f"/contacts/{contact.reference}/cues/verdict", body), 422, "invalid")
+    assert Cue.objects.get(sort="danger").state == "open"
+
+
+def test_verdicts_are_given_by_the_agent_who_has_it(
+    system: Caller, caller: Caller, organisation: Organisation, now: datetime
+) -> None:
+    contact = taken(organisation, caller, DANGER)
+    path, body = f"/contacts/{contact.reference}/cues/verdict", {"sort": "danger", "is_right": False}
+    problem_of(system.post(path, body), 403, "forbidden")
+    other = caller_of(organisation, agent=make_agent(organisation), now=now)
+    problem_of(other.post(path, body), 404, "not-found")
+    problem_of(other.get(f"/contacts/{contact.reference}/cues"), 404, "not-found")
+    stranger = caller_of(make_organisation(), now=now)
+    problem_of(stranger.get(f"/contacts/{contact.reference}/cues"), 404, "not-found")
+    assert Cue.objects.get(sort="danger").state == "open"
+
+
+def test_after_the_close_only_the_count_is_left(
+    system: Caller, caller: Caller, organisation: Organisation, agent: Agent, now: datetime
+) -> None:
+    contact = taken(organisation, caller, BOTH)
+    path = f"/contacts/{contact.reference}/cues"
+    caller.post(f"{path}/verdict", {"sort": "need", "code": "hearing", "is_right": True})
+    caller.post(f"{path}/verdict", {"sort": "request", "code": "refund", "is_right": False})
+    at = datetime.now(UTC)
+    contact.refresh_from_db()
+    conversation.close(contact=contact, disposition="solved", summary="Done", by=agent.user, now=at)
+    assert system.get(path).json() == {"items": []}
+    problem_of(caller.post(f"{path}/verdict", {"sort": "need", "code": "hearing", "is_right": True}), 404, "not-found")
+    items = system.get("/cues/verdicts").json()["items"]
+    assert [(one["sort"], one["code"], one["language"], one["right"], one["wrong"]) for one in items] == [
+        ("need", "hearing", "en", 1, 0),
+        ("request", "refund", "en", 0, 1),
+    ]
+    day = timedelta(days=1)
+    assert system.get(f"/cues/verdicts?since={at.date()}&until={at.date()}").json()["items"] == items
+    assert system.get(f"/cues/verdicts?since={at.date() + day}").json() == {"items": []}
+    assert system.get(f"/cues/verdicts?until={at.date() - day}").json() == {"items": []}
+    assert caller_of(make_organisation(), now=now).get("/cues/verdicts").json() == {"items": []}
+    problem_of(caller.get("/cues/verdicts"), 403, "forbidden")
+    problem_of(system.get("/cues/verdicts?since=soon"), 422, "invalid")
