@@ -70,6 +70,7 @@ def test_day_from_offer_to_close(caller: Caller, organisation: Organisation, age
     replied = caller.post(f"/contacts/{contact.reference}/reply", {"text": "Take the coach at nine."})
     assert (replied.status_code, replied.json()["text"]) == (201, "Take the coach at nine.")
     assert caller.post(f"/contacts/{contact.reference}/finish").json()["state"] == "wrap_up"
+    caller.post(f"/contacts/{contact.reference}/identity", {"way": "booking"})
     close = {"disposition": "rebooked", "summary": "The coach at nine."}
     closed = caller.post(f"/contacts/{contact.reference}/close", close).json()
     assert closed["state"] == "closed"

@@ -26,6 +26,8 @@ CALLS = {
     ("post", "/api/v1/offers/{offer_id}/accept"),
     ("post", "/api/v1/offers/{offer_id}/decline"),
     ("post", "/api/v1/contacts/{reference}/reply"),
+    ("post", "/api/v1/contacts/{reference}/identity/code"),
+    ("post", "/api/v1/contacts/{reference}/identity"),
     ("post", "/api/v1/contacts/{reference}/finish"),
     ("post", "/api/v1/contacts/{reference}/close"),
 }

@@ -1,4 +1,4 @@
-"""A code sent to the person's own address opens what they told us: the link alone, in other hands, does not."""
+"""A code sent to the person's own address shows who they are: on their page, or to the colleague they talk with."""
 
 import hmac
 import secrets
@@ -10,19 +10,24 @@ from django.db.models import F
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from pharos.actions import letters
+from pharos.actions import checks, letters
 from pharos.actions.errors import Refused
-from pharos.models import Contact, Identity, PageCode, Person
+from pharos.models import Contact, Identity, IdentityCheck, PageCode, Person, User
 from pharos.queries import identities
 
+Way = IdentityCheck.Way
 LIFETIME: Final = timedelta(minutes=letters.CODE_MINUTES)
 TRIES: Final = 5
 MOST_SENT: Final = 5
 SENT_WITHIN: Final = timedelta(hours=1)
 
 
-def send(*, contact: Contact, now: datetime) -> None:
-    """Send six digits to the address that the person gave us; the code before stops working."""
+def send(*, contact: Contact, now: datetime, by: User | None = None) -> Identity:
+    """Send six digits to the address that the person gave us; the code before stops working. Returns where to.
+
+    `by`: the colleague whom the person is to tell them; None for a code that only counts on the person's page.
+    """
+    purpose = PageCode.Purpose.DESK if by else PageCode.Purpose.PAGE
     with transaction.atomic():
         Person.objects.select_for_update().only("pk").get(pk=contact.person_id)
         identity = identities.mail_of(contact.person_id)
@@ -34,15 +39,29 @@ def send(*, contact: Contact, now: datetime) -> None:
         code = f"{secrets.randbelow(10**6):06}"
         PageCode.objects.filter(contact=contact, used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
         PageCode.objects.create(
-            contact=contact, identity=identity, digest=_digest(contact, code), made_at=now, expires_at=now + LIFETIME
+            contact=contact,
+            identity=identity,
+            purpose=purpose,
+            digest=_digest(contact, code),
+            made_at=now,
+            expires_at=now + LIFETIME,
         )
-        letters.page_code(contact, code=code, address=identity.typed, now=now).save(force_insert=True)
+        if by:
+            letter = letters.desk_code(contact, code=code, address=identity.typed, by=by, now=now)
+        else:
+            letter = letters.page_code(contact, code=code, address=identity.typed, now=now)
+        letter.save(force_insert=True)
+    return identity
 
 
-def enter(*, contact: Contact, code: str, now: datetime) -> bool:
-    """Whether this is the code that was sent last; each try counts, and five wrong ones end it."""
+def enter(*, contact: Contact, code: str, now: datetime, by: User | None = None) -> bool:
+    """Whether this is the code that was sent last; each try counts, and five wrong ones end it.
+
+    `by`: the colleague who was told it. One that was sent for the page counts for nobody else. The right code is a
+    check of who the person is.
+    """
     row = PageCode.objects.filter(contact=contact, used_at__isnull=True, expires_at__gt=now).order_by("-id").first()
-    if row is None:
+    if row is None or (by and row.purpose != PageCode.Purpose.DESK):
         return False
     open_ = PageCode.objects.filter(pk=row.pk, used_at__isnull=True, tries__lt=TRIES)
     if not open_.update(tries=F("tries") + 1):
@@ -54,6 +73,7 @@ def enter(*, contact: Contact, code: str, now: datetime) -> bool:
         if not PageCode.objects.filter(pk=row.pk, used_at__isnull=True).update(used_at=now):
             return False
         Identity.objects.filter(pk=row.identity_id, verified_at__isnull=True).update(verified_at=now)
+        checks.passed(contact=contact, way=Way.CODE if by else Way.PAGE, by=by, now=now)
     return True
 
 

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content, live
-from pharos.actions import cues, drafts, intake, letters, promises, trail, webhooks
+from pharos.actions import checks, cues, drafts, intake, letters, promises, trail, webhooks
 from pharos.actions.errors import KeyReused, Refused
 from pharos.models import Agent, Contact, Draft, Message, Offer, Submission, User
 
@@ -108,6 +108,7 @@ def close(*, contact: Contact, disposition: str, summary: str, by: User, now: da
         raise Refused("disposition", _("Choose how it ended."))
     if not summary.strip():
         raise Refused("summary", _("Write a short summary: the person gets it too."))
+    checks.refuse_unknown(contact, disposition, now=now)
     with transaction.atomic():
         _move(
             contact,

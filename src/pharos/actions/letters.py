@@ -92,6 +92,12 @@ def page_code(contact: Contact, *, code: str, address: str, now: datetime) -> Me
     return _letter(contact, Message.Sort.CODE, wording, address=address, now=now, code=code)
 
 
+def desk_code(contact: Contact, *, code: str, address: str, by: User, now: datetime) -> Message:
+    """The code that the person tells the colleague they are talking with, whose name it says."""
+    wording = content.template("desk_code", "email")
+    return _letter(contact, Message.Sort.CODE, wording, address=address, now=now, by=by, code=code)
+
+
 def _wording(code: str, address: str) -> content.Wording:
     return content.template(code, "email" if address else "web")
 

@@ -8,12 +8,13 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from ninja import Header, Router
 
-from pharos.actions import conversation, routing
+from pharos.actions import codes, conversation, identity, routing
 from pharos.api import answers, samples, schemas
 from pharos.api.auth import AgentToken, agent_of, caller
 from pharos.api.contacts import WITH_ALL, contact_or_404, detail, short
 from pharos.api.respond import BODY_PROBLEMS, PROBLEMS, STATE_PROBLEMS, examples, respond
 from pharos.models import Agent, ApiToken, Contact, Offer
+from pharos.queries import checks
 
 router = Router(tags=["agents"], auth=AgentToken())
 ReplyKey = Annotated[
@@ -126,6 +127,44 @@ def reply(
 def _delivery(token: ApiToken, key: str, text: str) -> conversation.Delivery:
     digest = hashlib.sha256(text.encode()).hexdigest()
     return conversation.Delivery(f"api:{token.pk}", f"reply:{short(key)}", digest)
+
+
+@router.post(
+    "/contacts/{reference}/identity/code",
+    operation_id="send_identity_code",
+    summary="Send the person a code, to know who they are",
+    response={200: schemas.CodeSentOut, **STATE_PROBLEMS},
+    openapi_extra=examples(answer=samples.CODE_SENT),
+)
+def send_code(request: HttpRequest, reference: str) -> HttpResponse:
+    """To the address we have of them; they tell it to the agent. 409 without an address, or after several codes."""
+    contact, now = contact_or_404(caller(request), reference), timezone.now()
+    sent_to = identity.ask(contact=contact, by=agent_of(request).user, now=now)
+    return respond(schemas.CodeSentOut(sent_to=checks.hint(sent_to.typed), expires_at=now + codes.LIFETIME))
+
+
+@router.post(
+    "/contacts/{reference}/identity",
+    operation_id="check_identity",
+    summary="Check who the person is",
+    response={200: schemas.IdentityOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
+    openapi_extra=examples(body=samples.IDENTITY, answer=samples.CHECKED),
+)
+def check_identity(request: HttpRequest, reference: str, payload: schemas.IdentityIn) -> HttpResponse:
+    """By the code they told, or another way that the agent names. 409 (`wrong_code`) when it is not the code.
+
+    A contact that ended with a change or a payment closes only while such a check holds (409, `identity`).
+    """
+    contact, user, now = contact_or_404(caller(request), reference), agent_of(request).user, timezone.now()
+    if payload.code:
+        identity.told(contact=contact, code=payload.code, by=user, now=now)
+    else:
+        identity.vouch(contact=contact, way=payload.way, by=user, now=now)
+    found = checks.standing(contact, now=now)
+    assert found is not None  # noqa: S101 - written just now
+    return respond(
+        schemas.IdentityOut.model_validate({"way": found.way, "at": found.at, "holds_until": found.holds_until})
+    )
 
 
 @router.post(

@@ -135,6 +135,9 @@ SUMMARY: dict[str, Any] = {
         {"queue": "general", "band": 1, "kind": "written", "waiting": 41, "oldest": "2026-03-12T09:12:44Z"},
     ],
 }
+CODE_SENT: dict[str, Any] = {"sent_to": "a…@e…", "expires_at": "2026-03-12T10:41:00Z"}
+IDENTITY: dict[str, Any] = {"code": "314159"}
+CHECKED: dict[str, Any] = {"way": "code", "at": "2026-03-12T10:32:00Z", "holds_until": "2026-03-12T12:32:00Z"}
 AGENT: dict[str, Any] = {
     "user": "mariam",
     "status": "available",

@@ -135,6 +135,22 @@ class VerdictIn(Incoming):
     is_right: bool
 
 
+class IdentityIn(Incoming):
+    """The code that the person told, or how else it is known who they are. One of the two."""
+
+    code: Annotated[fields.Line40, Field(description="Six digits.")] = ""
+    way: Annotated[
+        Literal["", "booking", "called_back", "document"],
+        Field(description="They knew the booking; you called the number known from before; they showed a document."),
+    ] = ""
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Self:
+        if bool(self.code) == bool(self.way):
+            raise PydanticCustomError("one_of", "Send `code` or `way`.")
+        return self
+
+
 class Outgoing(BaseModel):
     """A body that we write."""
 
@@ -422,6 +438,21 @@ class OfferOut(Outgoing):
     offered_at: datetime
     expires_at: datetime
     contact: ContactOut
+
+
+class CodeSentOut(Outgoing):
+    """A code is on its way to the person."""
+
+    sent_to: str = Field(description="Enough of the address for its owner to know it.")
+    expires_at: datetime
+
+
+class IdentityOut(Outgoing):
+    """It was checked who the person is."""
+
+    way: Literal["code", "page", "booking", "called_back", "document"]
+    at: datetime
+    holds_until: datetime
 
 
 class FaultOut(Outgoing):

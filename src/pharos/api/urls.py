@@ -7,7 +7,7 @@ from pharos.api import pages
 from pharos.api.door import guarded, nowhere
 from pharos.api.service import api
 
-WITHOUT_BODY = {"accept", "decline", "finish"}
+WITHOUT_BODY = {"accept", "decline", "finish", "send_code"}
 
 
 def _calls() -> list[URLPattern]:

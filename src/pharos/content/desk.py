@@ -20,11 +20,12 @@ class RequestType:
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
-    """How a contact ended; `solved`: the person has what they came for."""
+    """How a contact ended; `solved`: the person has what they came for; `asks_who`: it must be known who they are."""
 
     code: str
     solved: bool
     name: Text
+    asks_who: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ def dispositions() -> Mapping[str, Disposition]:
     """The ways a contact can end, by code."""
     rows = entries("dispositions", "dispositions")
     return by_code(
-        "dispositions", tuple((r["code"], Disposition(**{f: r[f] for f in Disposition.__slots__})) for r in rows)
+        "dispositions",
+        tuple((r["code"], Disposition(r["code"], r["solved"], r["name"], r.get("asks_who", False))) for r in rows),
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from pharos import content
-from pharos.actions import contacts, conversation, delivery, drafts, hands, lanes, needs, routing
+from pharos.actions import contacts, conversation, delivery, drafts, hands, identity, lanes, needs, routing
 from pharos.actions.errors import Refused
 from pharos.desktop import frame, talk
 from pharos.desktop.forms import CloseForm, SayForm
@@ -176,6 +176,20 @@ def _needs(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -
     return again(request, reached, _("Noted, with the person's yes."))
 
 
+def _who(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
+    """Send a code, take the one that was told, or note how else it is known."""
+    contact, user, now = reached.contact, reached.agent.user, reader.now
+    if "send" in given:
+        identity.ask(contact=contact, by=user, now=now)
+        shown = Shown(panel=talk.opened("who", reached, reader), notice=_("The code is on its way."))
+        return frame.answer(request, reached, reader, shown, with_write=False)
+    if "way" in given:
+        identity.vouch(contact=contact, way=given["way"], by=user, now=now)
+    else:
+        identity.told(contact=contact, code=given["code"], by=user, now=now)
+    return again(request, reached, _("It is them. That is noted."))
+
+
 DOING: Final[Mapping[str, Callable[[HttpRequest, Reach, Reader, Given], HttpResponse]]] = {
     "aside": _aside,
     "transfer": _transfer,
@@ -185,6 +199,7 @@ DOING: Final[Mapping[str, Callable[[HttpRequest, Reach, Reader, Given], HttpResp
     "need": _need,
     "observe": _observe,
     "needs": _needs,
+    "who": _who,
 }
 
 
@@ -223,7 +238,8 @@ def close(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
         try:
             conversation.close(contact=contact, by=reached.agent.user, now=reader.now, **form.cleaned_data)
         except Refused as reason:
-            return refused(request, contact.reference, reason)
+            panel = talk.opened("who", reached, reader) if reason.code == "identity" else None
+            return refused(request, contact.reference, reason, panel, closing=form)
     return frame.leave(
         request, _("%(reference)s is closed. The person gets the summary.") % {"reference": contact.reference}
     )
@@ -288,7 +304,14 @@ def again(
     return frame.answer(request, fresh, reader_of(request), said=said, with_write=with_write, with_panel=with_panel)
 
 
-def refused(request: HttpRequest, reference: str, reason: Refused, panel: talk.Opened | None = None) -> HttpResponse:
+def refused(
+    request: HttpRequest,
+    reference: str,
+    reason: Refused,
+    panel: talk.Opened | None = None,
+    *,
+    closing: CloseForm | None = None,
+) -> HttpResponse:
     """Nothing was changed; say why, with everything that was typed still there."""
     reached, reader = reach_to_work(request, reference), reader_of(request)
     if reached.standing == Standing.GONE:
@@ -297,5 +320,5 @@ def refused(request: HttpRequest, reference: str, reason: Refused, panel: talk.O
     if typed is not None:
         after = desk.last_said(reached.contact, by=reached.agent.user)
         _keep(reached, Draft.Sort.REPLY, typed, after=after, reader=reader)
-    shown = Shown(typed=typed, panel=panel, notice=str(reason.message), status=CONFLICT)
+    shown = Shown(typed=typed, panel=panel, closing=closing, notice=str(reason.message), status=CONFLICT)
     return frame.answer(request, reached, reader, shown, with_panel=panel is not None)

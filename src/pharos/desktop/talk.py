@@ -12,6 +12,7 @@ from pharos.desktop import words
 from pharos.desktop.forms import AsideForm, CloseForm, DateForm, HandForm, PanelForm, TransferForm, TypeForm
 from pharos.desktop.need_forms import DrillForm, NeedsForm, ObserveForm
 from pharos.desktop.reach import Reach, Standing
+from pharos.desktop.who import WhoForm
 from pharos.http.messages import channel_name, message_shown
 from pharos.http.order import Said
 from pharos.http.reader import Reader
@@ -41,6 +42,7 @@ PANELS: Final[Mapping[str, Panel]] = {
     "date": Panel(DateForm, _("By when it is needed"), _("Save the date")),
     "need": Panel(DrillForm, _("Note what helps"), _("Note it")),
     "observe": Panel(ObserveForm, _("Note what you noticed"), _("Keep for a while")),
+    "who": Panel(WhoForm, _("Who is it?"), _("Check")),
     "needs": Panel(NeedsForm, _("What the person told us"), _("Done")),
 }
 

@@ -17,7 +17,7 @@ from pharos.actions.errors import Refused
 from pharos.content import Picked, calendars
 from pharos.frontdoor.person import contact_of
 from pharos.models import Contact, NeedView, SupportNeed
-from pharos.queries import identities
+from pharos.queries import checks, identities
 from pharos.queries import needs as register
 
 OPEN_FOR: Final = timedelta(minutes=30)
@@ -125,8 +125,8 @@ def _page(
         "contact": contact,
         "language": language,
         "wrong": wrong,
-        "is_sent": sent or "sent" in request.GET,
-        "hint": _hint(identity.typed) if identity else "",
+        "is_sent": sent or "sent" in request.GET or checks.has_open_code(contact, now=now),
+        "hint": checks.hint(identity.typed) if identity else "",
         "is_open": _is_open(request, contact, now=now),
     }
     if context["is_open"]:
@@ -136,12 +136,6 @@ def _page(
         context["views"] = [_view(one, contact, language, now=now) for one in register.views(contact.person_id)]
         context["taken_back"] = register.withdrawals(contact.person_id)
     return render(request, "frontdoor/needs.html", context, status=status)
-
-
-def _hint(address: str) -> str:
-    """Enough of an address for its owner to know it, and too little for anybody else."""
-    name, _at, domain = address.rpartition("@")
-    return f"{name[:1]}…@{domain[:1]}…"
 
 
 def _shown(need: SupportNeed, contact: Contact, language: str, *, is_asked: bool, now: datetime) -> NeedShown:

@@ -12,7 +12,7 @@ from pharos import content
 from pharos.content.calendars import local_date, local_digits
 from pharos.content.lists import clauses
 from pharos.http.reader import Reader
-from pharos.models import Contact, ContactEvent, Offer
+from pharos.models import Contact, ContactEvent, IdentityCheck, Offer
 from pharos.queries.alarms import hand_whys
 from pharos.queries.floor import MOST_INDEX
 
@@ -56,6 +56,9 @@ TITLES: Final[Mapping[str, LazyText]] = {
     "need_observed": _("A colleague noted what they noticed"),
     "need_confirmed": _("What helps was confirmed"),
     "need_withdrawn": _("The person took something back"),
+    "identity_asked": _("A code was sent, to know who it is"),
+    "identity_shown": _("Checked who it is"),
+    "identity_not_shown": _("A wrong code was told"),
     "check_in_asked": _("Asked whether what we noted is still right"),
 }
 PICKED: Final[Mapping[str, LazyText]] = {
@@ -72,7 +75,16 @@ OFFERS: Final[Mapping[str, LazyText]] = {
     Offer.State.EXPIRED: _("nobody answered"),
     Offer.State.WITHDRAWN: _("taken back"),
 }
+CHECKED: Final[Mapping[str, LazyText]] = {
+    IdentityCheck.Way.CODE: _("told us the code"),
+    IdentityCheck.Way.PAGE: _("typed the code on their page"),
+    IdentityCheck.Way.BOOKING: _("knew the booking and what was booked"),
+    IdentityCheck.Way.CALLED_BACK: _("we called the number we had from before"),
+    IdentityCheck.Way.DOCUMENT: _("showed a document"),
+}
 SHAPES: Final = {
+    "identity_shown": "check",
+    "identity_not_shown": "triangle",
     "danger_read": "octagon",
     "promise_broken": "triangle",
     "promise_moved": "triangle",
@@ -187,5 +199,6 @@ DETAILS: Final[Mapping[str, Callable[[Data, Reader], str]]] = {
     "raised": lambda data, reader: clauses((_raised_to(data), data.get("why", "")), reader.language),
     "raise_undone": lambda data, _reader: _raised_to(data),
     "retyped": lambda data, reader: f"{_type_name(data['before'], reader)} → {_type_name(data['after'], reader)}",
+    "identity_shown": lambda data, _reader: str(CHECKED.get(data.get("way", ""), "")),
     "closed": lambda data, reader: disposition_name(data.get("disposition", ""), reader.language),
 }

@@ -2,6 +2,7 @@
 
 from pharos.models.contacts import Channel, Contact, ContactEvent, Lane, Override, Promise, Submission
 from pharos.models.cues import Cue, SignalVerdict
+from pharos.models.identity import IdentityCheck
 from pharos.models.incidents import Advisory, Incident, IncidentEvent, IncidentText, PageSection
 from pharos.models.messages import Attachment, Draft, Message
 from pharos.models.needs import CheckIn, NeedsKey, NeedView, PageCode, SupportNeed
@@ -30,6 +31,7 @@ __all__ = [
     "GuardBucket",
     "HostName",
     "Identity",
+    "IdentityCheck",
     "Incident",
     "IncidentEvent",
     "IncidentText",

@@ -145,10 +145,17 @@ class NeedsKey(models.Model):
 
 
 class PageCode(models.Model):
-    """A code that was sent to a person's address, to open what they told us. Only its digest is kept."""
+    """A code that was sent to a person's address, so that they can show who they are. Only its digest is kept."""
+
+    class Purpose(models.TextChoices):
+        """Where it counts: one for the page is never to be told to anybody."""
+
+        PAGE = "page"  # opens what they told us, on their own page
+        DESK = "desk"  # told to the colleague who is talking with them
 
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="page_codes")
     identity = models.ForeignKey(Identity, models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=4, choices=Purpose, default=Purpose.PAGE, db_default=Purpose.PAGE.value)
     digest = models.CharField(max_length=64)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()

@@ -33,6 +33,7 @@ SUMMARIES = {
 }
 LOOKS_BEFORE_DOUBT = 10  # without an offer, before an agent asks whether it is still available
 DISPOSITIONS = {"refund": "refund_started", "change": "rebooked", "information": "answered"}
+CHANGES = frozenset({"refund_started", "rebooked"})  # close only once it is known who the person is
 
 
 class Floor:
@@ -143,6 +144,8 @@ class Player:
             await self._call("POST", f"contacts/{reference}/finish")
         await asyncio.sleep(handle_s * (1 - TALK_SHARE))
         disposition = DISPOSITIONS.get(contact["request_type"], "solved")
+        if disposition in CHANGES:
+            await self._call("POST", f"contacts/{reference}/identity", {"way": "booking"})
         body = {"disposition": disposition, "summary": SUMMARIES.get(language, SUMMARIES["en"])}
         closed = await self._call("POST", f"contacts/{reference}/close", body)
         if closed is not None and closed.is_success:

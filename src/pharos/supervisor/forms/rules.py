@@ -87,6 +87,10 @@ GROUPS: Final[Mapping[str, tuple[Any, tuple[Ask, ...]]]] = {
             Ask("patience_live_seconds", _("People hold the line for about"), 10, 7200),
         ),
     ),
+    "identity": (
+        _("Who it is"),
+        (Ask("identity_holds_minutes", _("Checked who it is: holds for (0: not asked before a change)"), 0, 1440),),
+    ),
     "people": (
         _("For new colleagues"),
         (
