@@ -1,6 +1,6 @@
 """Who somebody is: what was checked, and the form to check it."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext
@@ -14,7 +14,8 @@ from pharos.http.trail import CHECKED
 from pharos.models import Contact, IdentityCheck
 from pharos.queries import checks, identities
 
-MOST_TYPED = 40
+MOST_TYPED: Final = 40
+LEFT_TO_RIGHT, AS_BEFORE = "\u2066", "\u2069"  # an address keeps its order in every line
 
 
 class WhoForm(PanelForm):
@@ -34,8 +35,8 @@ class WhoForm(PanelForm):
         self.fields["way"].choices = [("", gettext("Choose")), *ways]  # type: ignore[attr-defined]
         address = identities.mail_of(self.contact.person_id)
         is_drill = bool(self.contact.incident and self.contact.incident.is_drill)
-        self.address = checks.hint(address.typed) if address and not is_drill else ""
-        self.is_new_address = bool(address) and address.verified_at is None if address else False
+        self.address = f"{LEFT_TO_RIGHT}{checks.hint(address.typed)}{AS_BEFORE}" if address and not is_drill else ""
+        self.is_new_address = address is not None and address.verified_at is None
         self.is_sent = checks.has_open_code(self.contact, now=self.reader.now)
 
     def given(self) -> dict[str, Any] | None:

@@ -126,7 +126,7 @@ def _page(
         "language": language,
         "wrong": wrong,
         "is_sent": sent or "sent" in request.GET or checks.has_open_code(contact, now=now),
-        "hint": checks.hint(identity.typed) if identity else "",
+        "hint": f"\u2066{checks.hint(identity.typed)}\u2069" if identity else "",
         "is_open": _is_open(request, contact, now=now),
     }
     if context["is_open"]:
