@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pharos", "0023_code_purpose"),
+        ("pharos", "0027_code_purpose"),
     ]
 
     operations = [

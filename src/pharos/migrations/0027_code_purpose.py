@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pharos", "0022_phone_window")]
+    dependencies = [("pharos", "0026_wait_readings")]
 
     operations = [
         migrations.AddField(
