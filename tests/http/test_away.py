@@ -186,7 +186,7 @@ def test_api_tells_a_program_to_send_the_same_again(site, monkeypatch):
     def lost(*_arguments, **_named):
         raise OperationalError("server closed the connection unexpectedly")
 
-    monkeypatch.setattr("pharos.api.auth.token_of", lost)
+    monkeypatch.setattr("pharos.queries.doors.token_of", lost)
     response = client.get("/api/v1/queue", headers={"authorization": "Bearer x"})
     assert (response.status_code, response["Retry-After"]) == (503, "2")
     assert response["Content-Type"] == "application/problem+json"
