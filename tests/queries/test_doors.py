@@ -124,7 +124,7 @@ def test_a_removed_queue_is_not_leant_on(organisation: Organisation, now: dateti
 
 
 def test_an_unknown_host_is_asked_for_each_time(now: datetime) -> None:
-    assert doors.organisation_of("nobody.example.org", now=now) is None
+    assert doors.of_host("nobody.example.org", now=now) is None
 
 
 def test_a_new_incident_is_found_at_once(organisation: Organisation, now: datetime) -> None:

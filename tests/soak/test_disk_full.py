@@ -1,15 +1,15 @@
 """Nothing more can be written: doors say so, pages can still be read, nothing is damaged, and it goes on by itself."""
 
-import os
 import resource
-import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.journeys.conftest import Installation
+from tests.soak.disks import fill, small_disk
 from tests.soak.load import Senders
 from tests.soak.store import Store, wait_until
 from tests.soak.test_database_away import _again
@@ -72,25 +72,11 @@ def test_disk_that_takes_nothing_more(installation: Installation) -> None:
 @pytest.mark.soak
 def test_disk_that_is_really_full(installation: Installation, tmp_path: Path) -> None:
     """A disk of its own, filled to the last byte; only root may mount one."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    assert os.geteuid() == 0, "run this as root: it mounts a small disk"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300m", "tmpfs", str(disk)], check=True)
-    installation.environment["PHAROS_DATA_DIR"] = str(disk / "data")
-    ballast = disk / "ballast"
-
-    def fill() -> None:
-        with ballast.open("wb", buffering=0) as file:
-            for size in (1 << 20, 1 << 12):
-                try:
-                    while True:
-                        file.write(b"\0" * size)
-                except OSError:
-                    continue
-
-    try:
-        full(installation, fill=fill, free=ballast.unlink, seen_by_readyz=True)
-    finally:
-        if installation.process is not None and installation.process.poll() is None:
-            installation.stop()
-        subprocess.run(["umount", str(disk)], check=True)
+    with small_disk(tmp_path / "disk", size_mb=300) as disk:
+        installation.environment["PHAROS_DATA_DIR"] = str(disk / "data")
+        ballast = disk / "ballast"
+        try:
+            full(installation, fill=partial(fill, ballast), free=ballast.unlink, seen_by_readyz=True)
+        finally:
+            if installation.process is not None and installation.process.poll() is None:
+                installation.stop()

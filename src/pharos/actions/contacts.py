@@ -21,7 +21,7 @@ def correct_date(*, contact: Contact, needed_by: date | None, by: User, now: dat
             raise Refused("moved_on", _("Someone else has changed the date meanwhile. Look at it again."))
         contact.needed_by = needed_by
         lanes.regrade(contact, now=now, by=by)
-        trail.record(contact, "date_corrected", now=now, by=by, before=_iso(before), after=_iso(needed_by))
+        trail.record(contact, "date_corrected", now=now, by=by, before=trail.iso(before), after=trail.iso(needed_by))
         trail.tell(contact, now=now, topics=["queue"])
 
 
@@ -42,7 +42,3 @@ def renew_page(*, contact: Contact, by: User, now: datetime) -> None:
             contact.page_token = token
             trail.record(contact, "page_renewed", now=now, by=by)
             trail.tell(contact, now=now)
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

@@ -51,7 +51,7 @@ def tell_again(contact: Contact, *, now: datetime) -> None:
         guard_at=contact.guard_at,
         promise_broken_at=None,
     )
-    trail.record(contact, "promise_told", now=now, by_time=_iso(contact.promise_by))
+    trail.record(contact, "promise_told", now=now, by_time=trail.iso(contact.promise_by))
 
 
 def settle(contact: Contact, *, now: datetime) -> None:
@@ -159,7 +159,7 @@ def _tell_first_time(contact: Contact, new: engine.Promise, *, now: datetime) ->
             return False
         contact.promises.filter(settled_at__isnull=True).update(settled_at=now)
         _row(contact, new, now=now).save(force_insert=True)
-        trail.record(contact, "promise_told", now=now, by_time=_iso(new.by))
+        trail.record(contact, "promise_told", now=now, by_time=trail.iso(new.by))
         trail.tell(contact, now=now)
     return True
 
@@ -169,7 +169,7 @@ def _earlier(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
         if not _waiting(contact).update(**_fields(new), guard_at=Least(F("guard_at"), new.by)):
             return False
         contact.promises.filter(settled_at__isnull=True).update(by=new.by)
-        trail.record(contact, "promise_earlier", now=now, before=_iso(contact.promise_by), after=_iso(new.by))
+        trail.record(contact, "promise_earlier", now=now, before=trail.iso(contact.promise_by), after=trail.iso(new.by))
         trail.tell(contact, now=now)
     return True
 
@@ -183,11 +183,11 @@ def _break(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
         before, contact.promise_by = contact.promise_by, new.by
         contact.wait_low_s, contact.wait_high_s = _whole(new.low_s), _whole(new.high_s)
         letters.promise_moved(contact, before=before, now=now).save(force_insert=True)
-        trail.record(contact, "promise_moved", now=now, before=_iso(before), after=_iso(new.by))
+        trail.record(contact, "promise_moved", now=now, before=trail.iso(before), after=trail.iso(new.by))
         webhooks.announce(
             organisation_id=contact.organisation_id,
             event="promise.moved",
-            body={"reference": contact.reference, "by": _iso(new.by)},
+            body={"reference": contact.reference, "by": trail.iso(new.by)},
             now=now,
         )
         trail.tell(contact, now=now)
@@ -207,7 +207,3 @@ def _fields(new: engine.Promise) -> dict[str, object]:
 
 def _whole(seconds: float | None) -> int | None:
     return None if seconds is None else round(seconds)
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None

@@ -73,7 +73,7 @@ def _organisation(host: str, path: str) -> Organisation | None:
     if not _is_of_host(path):
         return None
     if path[1:].partition("/")[0] in Language.codes:
-        return doors.organisation_of(host, now=timezone.now())
+        return doors.of_host(host, now=timezone.now())
     return organisations.of_host(host)
 
 

@@ -111,7 +111,7 @@ def forget(organisation: Organisation) -> None:
     _doors.forget(organisation.pk)
 
 
-def organisation_of(host: str, *, now: datetime) -> Organisation | None:
+def of_host(host: str, *, now: datetime) -> Organisation | None:
     """The organisation whose doors are reached under a host name."""
     found = _organisations.get(host, now=now) or organisations.of_host(host)
     return found and _organisations.keep(host, found, now=now)
