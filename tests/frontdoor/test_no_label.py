@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from email import message_from_string, policy
+from html import unescape
+from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from django.conf import settings
@@ -14,13 +17,19 @@ from django.utils import timezone, translation
 from django.utils.html import escape
 
 from pharos import content
-from pharos.actions import codes, conversation, demo, need_times, promises, routing
+from pharos.actions import codes, conversation, demo, incidents, need_times, promises, routing, uploads
 from pharos.channels.delivery import deliver_messages
 from pharos.jobs import pages
-from pharos.models import Agent, Contact, Message, Offer, Organisation
+from pharos.models import Agent, Contact, Message, Offer, Organisation, Role, User
 from tests.factories import make_contact
 
 LABELS = ("vulnerab", "آسیب‌پذیر", "آسیب پذیر", "خոցելի", "խոցելի", "脆弱", "弱势")
+LINK = re.compile(r'(?:href|src|action|hx-get|data-url)="([^"]+)"')
+ELSEWHERE = ("/account/login", "/api/v1/docs", "/demo/")
+ANSWER_TO_A_BUTTON = {
+    *("front", "person_words", "person_rate", "person_needs_code", "person_needs_open", "person_needs_withdraw"),
+    *("person_needs_right", "demo_sign_in"),
+}
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
 
@@ -78,6 +87,51 @@ def _opened_with_a_code(client: Client, url: str, contact: Contact) -> str:
     known = [content.pick(need.say_it_as, contact.language).text for need in content.needs().values()]
     assert all(escape(said) in page for said in known)
     return page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_that_a_link_leads_to(language: str) -> None:
+    """Whatever the public's pages link to, load or fetch; every address of the public that can be read is among it."""
+    now = timezone.now()
+    demo.ensure(now=now)
+    organisation = Organisation.objects.get()
+    incident = organisation.incidents.get()
+    lead = User.objects.filter(organisation=organisation).exclude(role=Role.AGENT)[0]
+    incidents.set_phone_window(incident=incident, days=3, by=lead, now=now)
+    contact = make_contact(organisation, now=now, language=language, incident=incident, needs=tuple(content.needs()))
+    kept = uploads.keep(organisation=organisation, name="ticket.txt", content=b"A ticket", now=now)
+    conversation.add_words(
+        contact=contact, text="More", attachments=(kept.token,), door="page", key="k", digest="d", now=now
+    )
+    visited = _crawl(
+        Client(headers={"host": "127.0.0.1"}), [f"/{language}/", f"/{language}/r/{contact.page_token}/", "/demo/"]
+    )
+    import_module(settings.ROOT_URLCONF)
+    named = {one.name for one in import_module("pharos.frontdoor.urls").urlpatterns}
+    assert named - visited == ANSWER_TO_A_BUTTON
+
+
+def _crawl(client: Client, starts: list[str]) -> set[str]:
+    """Read every page that can be reached by GET, other languages and staff's own pages aside; the names of all."""
+    language = starts[0].split("/")[1]
+    seen, left, names = set(starts), list(starts), set()
+    while left:
+        path = left.pop()
+        response = client.get(path)
+        if response.status_code == 405:
+            continue
+        names.add(response.resolver_match.url_name or "" if response.resolver_match else "")
+        text = b"".join(response).decode(errors="replace") if response.streaming else response.content.decode()
+        without_labels(text, path)
+        for found in LINK.findall(text):
+            address = urljoin(path, unescape(found)).partition("#")[0].removeprefix("http://127.0.0.1:8000")
+            if address not in seen and address.startswith(
+                (f"/{language}/", "/account/login", "/api/v1/docs", "/demo/")
+            ):
+                seen.add(address)
+                left.append(address)
+    return names
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
