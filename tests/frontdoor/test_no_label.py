@@ -121,7 +121,7 @@ def _crawl(client: Client, starts: list[str]) -> set[str]:
         response = client.get(path)
         if response.status_code == 405:
             continue
-        names.add(response.resolver_match.url_name or "" if response.resolver_match else "")
+        names.add(str(response.resolver_match.url_name))
         text = b"".join(response).decode(errors="replace") if response.streaming else response.content.decode()
         without_labels(text, path)
         for found in LINK.findall(text):
