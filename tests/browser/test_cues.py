@@ -56,6 +56,12 @@ def open_alarms() -> list[str]:
     return sorted(Alarm.objects.filter(cleared_at=None, sort__startswith="danger").values_list("sort", flat=True))
 
 
+def answer(page: Page, key: str) -> None:
+    """Press a key when the suggestion has stood there for a moment."""
+    expect(page.locator("#cue-no[data-fresh]")).to_have_count(0)
+    page.keyboard.press(key)
+
+
 def test_danger_in_persian_reaches_the_board_and_is_raised_by_one_key(
     organisation: Organisation, admin: User, new_page: Pages, axe: Axe
 ) -> None:
@@ -112,7 +118,7 @@ def test_an_agent_answers_by_keyboard_in_persian(
     expect(said.locator(".is-danger mark").first).to_be_visible()
     expect(page.locator("#side-danger")).to_contain_text("BLAKE")
     axe(page)
-    page.keyboard.press("c")
+    answer(page, "c")
     expect(said.locator(".is-danger #cue-yes")).to_have_count(0)
     assert Alarm.objects.filter(sort="escalated", cleared_at=None).exists()
     expect(page.locator("#side-danger")).to_be_visible()
@@ -120,9 +126,9 @@ def test_an_agent_answers_by_keyboard_in_persian(
     assert set(Cue.objects.filter(state="open").values_list("sort", flat=True)) >= {"request", "need"}
     page.keyboard.press("Escape")
     expect(page.locator("#cue-no")).to_have_attribute("value", "no:request:refund")
-    page.keyboard.press("x")
+    answer(page, "x")
     expect(page.locator("#cue-yes")).to_have_attribute("value", "yes:need:hearing")
-    page.keyboard.press("c")
+    answer(page, "c")
     expect(page.locator("#panel-form")).to_be_visible()
     axe(page)
     for _step in range(2):
@@ -151,10 +157,32 @@ def test_words_that_come_during_the_conversation_are_heard_live(
     expect(page.locator("#reply")).to_have_value("Half a sen")
     has_focus(page, "#reply")
     page.keyboard.press("Escape")
-    page.keyboard.press("x")
+    answer(page, "x")
     expect(page.locator("#side-danger .is-danger")).to_have_count(0)
     expect(page.locator("#desk-head")).not_to_contain_text("may mean danger to life")
     assert open_alarms() == []
+
+
+def test_a_press_meant_for_another_suggestion_does_not_answer_danger(
+    organisation: Organisation, admin: User, agent: Agent, new_page: Pages, live_site: str
+) -> None:
+    contact = take(written(organisation, MORE), agent)
+    page = enter(new_page(), agent, live_site)
+    with page.expect_response("**/live/staff/**"):
+        page.goto(f"/desk/{contact.reference}/")
+    page.evaluate(
+        """() => new MutationObserver(() => {
+            const no = document.querySelector("#cue-no[value='no:danger:danger'][data-fresh]");
+            if (no && !window.pressed) { window.pressed = true; no.click(); }
+        }).observe(document.body, {subtree: true, childList: true, attributes: true})"""
+    )
+    conversation.add_words(contact=contact, text=DANGER, door="page", key="1", digest="1", now=timezone.now())
+    hear()
+    expect(page.locator("#cue-no[value='no:danger:danger']")).to_be_visible()
+    page.wait_for_function("() => window.pressed")
+    answer(page, "c")  # later, it does
+    expect(page.locator("#cue-no[value='no:danger:danger']")).to_have_count(0)
+    assert SignalVerdict.objects.get(sort="danger").is_right is True
 
 
 def test_without_scripts_both_answer_too(

@@ -9,6 +9,7 @@ import { flush, insert, start as startDrafts } from "./drafts.js";
 
 const TOAST_MS = 8000;
 const LOST_AFTER_MS = 8000; // a stream that has come to its end is opened again within 5 s
+const FRESH_MS = 500; // a press that was meant for the suggestion before it does not answer this one
 const SINGLE_KEYS = "pharos:single-keys";
 
 const desk = document.querySelector("[data-desk]");
@@ -90,6 +91,28 @@ function lookAtOffer() {
   document.title = offer ? `● ${offer.dataset.news}` : title;
   document.getElementById("desk-news").textContent = offer?.dataset.news ?? "";
   if (offer) setTimeout(() => id === shownOffer && refresh("#desk-own-body"), Number(offer.dataset.endsInMs));
+}
+
+let shownCue;
+let freshUntil = 0;
+
+function lookAtCues() {
+  const answers = document.querySelectorAll("#cue-yes, #cue-no");
+  const cue = answers[0]?.value ?? "";
+  if (shownCue !== undefined && cue !== shownCue) freshUntil = performance.now() + FRESH_MS;
+  shownCue = cue;
+  const left = freshUntil - performance.now();
+  if (left <= 0) return;
+  for (const answer of answers) {
+    answer.dataset.fresh = "";
+    setTimeout(() => delete answer.dataset.fresh, left);
+  }
+}
+
+function notYet(event) {
+  if (!event.target.closest("[data-fresh]")) return;
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 function refresh(place) {
@@ -193,6 +216,7 @@ function dress() {
     opener.setAttribute("aria-expanded", String(opener.value === panel));
   }
   lookAtOffer();
+  lookAtCues();
   startDrafts();
 }
 
@@ -228,6 +252,7 @@ function steer() {
 
 function start() {
   document.addEventListener("keydown", onKey);
+  document.addEventListener("click", notYet, true);
   document.addEventListener("click", (event) => {
     const snippet = event.target.closest("[data-insert]");
     if (snippet) insert(snippet.dataset.insert);
