@@ -31,7 +31,9 @@ def test_a_code_is_sent_told_and_noted(desk: Desk) -> None:
     assert wrong.status_code == 409
     assert "This is not the code" in wrong.text
     assert 'id="panel-form"' in wrong.text
-    desk.post(contact, "do/who", {"code": f"{code[:3]} {code[3:]}"})
+    assert not re.search(r'id="id_code"[^>]* value=', wrong.text)
+    desk.post(contact, "do/who", {"go": "send", "code": f"{code[:3]} {code[3:]}"})
+    assert code_of(contact) == code
     assert IdentityCheck.objects.get().way == "code"
     assert "Checked: told us the code" in desk.get(contact).text
 

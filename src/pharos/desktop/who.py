@@ -18,6 +18,12 @@ MOST_TYPED: Final = 40
 LEFT_TO_RIGHT, AS_BEFORE = "\u2066", "\u2069"  # an address keeps its order in every line
 
 
+class CodeInput(forms.PasswordInput):
+    """Shows what is typed, and is empty again afterwards."""
+
+    input_type = "text"
+
+
 class WhoForm(PanelForm):
     """Send a code and type what the person tells, or say how else it is known."""
 
@@ -25,7 +31,7 @@ class WhoForm(PanelForm):
         label=_("The six digits they tell you"),
         required=False,
         max_length=MOST_TYPED,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "dir": "ltr", "size": 10}),
+        widget=CodeInput(attrs={"inputmode": "numeric", "autocomplete": "off", "dir": "ltr", "size": 10}),
     )
     way = forms.ChoiceField(label=_("Or: how do you know?"), required=False)
 
@@ -40,8 +46,8 @@ class WhoForm(PanelForm):
         self.is_sent = checks.has_open_code(self.contact, now=self.reader.now)
 
     def given(self) -> dict[str, Any] | None:
-        """Which button: send, the code, or the way."""
-        if self.data.get("go") == "send":
+        """Send, the code, or the way. Enter after a code presses the first button there is: what was typed counts."""
+        if self.data.get("go") == "send" and not self.data.get("code", "").strip():
             return {"send": True}
         if not self.is_valid():
             return None
