@@ -54,7 +54,7 @@ def test_call_marks_its_token_as_used_at_most_once_a_minute(system: Caller) -> N
     assert later > first - timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("path", ["/queue", "/queue/summary"])
+@pytest.mark.parametrize("path", ["/queue", "/queue/summary", "/waits/score"])
 def test_call_for_systems_is_closed_to_agents(organisation: Organisation, now: datetime, path: str) -> None:
     caller = caller_of(organisation, agent=make_agent(organisation), now=now)
     problem_of(caller.get(path), 403, "forbidden")

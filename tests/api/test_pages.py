@@ -20,6 +20,7 @@ CALLS = {
     ("get", "/api/v1/cues/verdicts"),
     ("get", "/api/v1/queue"),
     ("get", "/api/v1/queue/summary"),
+    ("get", "/api/v1/waits/score"),
     ("get", "/api/v1/agents/me"),
     ("post", "/api/v1/agents/me/status"),
     ("get", "/api/v1/agents/me/offer"),

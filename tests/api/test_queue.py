@@ -11,6 +11,7 @@ from pharos.actions import overrides
 from pharos.models import Contact, Organisation
 from tests.api.conftest import Caller, caller_of, problem_of
 from tests.factories import make_agent, make_contact, make_organisation, make_user
+from tests.queries.test_honesty import told
 
 
 def test_queue_is_in_serving_order(system: Caller, organisation: Organisation) -> None:
@@ -99,3 +100,11 @@ def test_why_is_not_told_of_others(system: Caller, organisation: Organisation) -
     assert system.get(f"/contacts/{other.reference}/why").status_code == 404
     agent = caller_of(organisation, now=now, agent=make_agent(organisation))
     assert agent.get(f"/contacts/{other.reference}/why").status_code in {401, 403}
+
+
+def test_the_score_of_told_waits(system: Caller, organisation: Organisation) -> None:
+    assert system.get("/waits/score").json() == {"days": 7, "items": []}
+    told(organisation, now=datetime.now(UTC), waited_s=600)
+    every, one = system.get("/waits/score").json()["items"]
+    assert (every["band"], every["kind"], every["due"], every["kept"]) == (None, None, 1, 1)
+    assert (one["band"], one["kind"], one["coverage"], one["mean_s"]) == (3, "written", 1.0, 600.0)

@@ -20,6 +20,7 @@ SET_UP = ("", "organisation/", "people/", "people/add/", "people/import/", "queu
 PAGES = [
     "/lead/",
     "/lead/alarms/",
+    "/lead/waits/",
     "/lead/contacts/",
     "/lead/contacts/?q=",
     "/lead/contacts/?q=ani",

@@ -5,9 +5,12 @@ from datetime import date, timedelta
 import pytest
 
 from pharos.content import Picked
+from pharos.http import pages
 from pharos.models import OpeningHours, Organisation, SpecialDay
+from pharos.queries import honesty
 from pharos.queries.home import Days, OtherHours, home
 from tests.factories import make_incident, make_organisation
+from tests.queries.test_honesty import told
 
 pytestmark = pytest.mark.django_db
 DAY = ((480, 1200),)
@@ -71,5 +74,13 @@ def test_other_hours_are_told_two_weeks_ahead(organisation, now) -> None:
 def test_the_home_costs_the_same_with_one_incident_and_with_three(organisation, now, django_assert_num_queries) -> None:
     for number in range(3):
         make_incident(organisation, f"storm-{number}")
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             home(organisation, language="en", now=now)
+
+
+def test_the_share_of_promises_kept_is_said_when_there_are_enough(organisation, now) -> None:
+    assert home(organisation, language="en", now=now).kept is None
+    for number in range(honesty.FEWEST):
+        told(organisation, now=now, waited_s=600, kept=number > 1)
+    assert home(organisation, language="en", now=now).kept == 0.9
+    assert "In the last 7 days 90% of our answers came" in pages.home_page(home(organisation, language="en", now=now))

@@ -10,6 +10,7 @@ from pharos.models import Agent, Contact, ContactEvent, Message, Offer, Promise
 from pharos.queries import contacts
 from pharos.queries.explanation import Explanation
 from pharos.queries.floor import Place, Summary, place
+from pharos.queries.honesty import Honesty
 
 ROOT = "/api/v1"
 IN_HAND = (Contact.State.ACTIVE, Contact.State.WRAP_UP)
@@ -187,6 +188,19 @@ def summary(rows: list[Summary]) -> schemas.SummaryOut:
         waiting=sum(row.waiting for row in rows),
         oldest=min(oldest) if oldest else None,
         items=[schemas.WaitingOut(**row._asdict()) for row in rows],
+    )
+
+
+def honest(row: Honesty) -> schemas.HonestOut:
+    """What was told in one class against what came."""
+    names = ("coverage", "coverage_low", "coverage_high", "mean_s", "rmse_share", "mae_share", "bias_share")
+    return schemas.HonestOut(
+        band=row.band,
+        kind=row.kind,
+        due=row.kept.due,
+        kept=row.kept.kept,
+        told=row.score.told if row.score else 0,
+        **{name: getattr(row.score, name, None) for name in names},
     )
 
 

@@ -10,7 +10,7 @@ from ninja import Query, Router
 from pharos.api import answers, samples, schemas
 from pharos.api.auth import SystemToken, caller
 from pharos.api.respond import PROBLEMS, examples, respond
-from pharos.queries import floor
+from pharos.queries import floor, honesty
 
 router = Router(tags=["queue"])
 Limit = Annotated[int, Query(schemas.LISTED, ge=1, le=schemas.LISTED_MAX, description="How many at most.")]
@@ -42,3 +42,17 @@ def read(request: HttpRequest, limit: Limit = schemas.LISTED) -> HttpResponse:
 def summary(request: HttpRequest) -> HttpResponse:
     """By queue, band and kind of channel."""
     return respond(answers.summary(floor.summary(organisation=caller(request).organisation, now=timezone.now())))
+
+
+@router.get(
+    "/waits/score",
+    auth=SystemToken(),
+    operation_id="read_waits_score",
+    summary="How honest the waits were that people were told",
+    response={200: schemas.HonestyOut, **PROBLEMS},
+    openapi_extra=examples(answer=samples.HONESTY),
+)
+def waits_score(request: HttpRequest) -> HttpResponse:
+    """Promises and ranges of the last days against what came: all together first, then by band and kind of channel."""
+    rows = honesty.honesty(organisation=caller(request).organisation, now=timezone.now())
+    return respond(schemas.HonestyOut(days=honesty.SEEN.days, items=[answers.honest(row) for row in rows]))

@@ -138,6 +138,25 @@ SUMMARY: dict[str, Any] = {
 CODE_SENT: dict[str, Any] = {"sent_to": "a…@e…", "expires_at": "2026-03-12T10:41:00Z"}
 IDENTITY: dict[str, Any] = {"code": "314159"}
 CHECKED: dict[str, Any] = {"way": "code", "at": "2026-03-12T10:32:00Z", "holds_until": "2026-03-12T12:32:00Z"}
+HONESTY: dict[str, Any] = {
+    "days": 7,
+    "items": [
+        {
+            "band": None,
+            "kind": None,
+            "due": 412,
+            "kept": 380,
+            "told": 395,
+            "coverage": 0.81,
+            "coverage_low": 0.77,
+            "coverage_high": 0.85,
+            "mean_s": 1325.0,
+            "rmse_share": 0.18,
+            "mae_share": 0.11,
+            "bias_share": 0.02,
+        }
+    ],
+}
 AGENT: dict[str, Any] = {
     "user": "mariam",
     "status": "available",

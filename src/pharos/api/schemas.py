@@ -473,3 +473,27 @@ class ProblemOut(Outgoing):
     instance: str
     code: str | None = Field(None, description="Why the state does not allow it, for programs.")
     errors: list[FaultOut] = []
+
+
+class HonestOut(Outgoing):
+    """What was told in one class against what came; `band` and `kind` are null for all together."""
+
+    band: int | None
+    kind: KindCode | None
+    due: int = Field(description="Promises that came due or were met.")
+    kept: int = Field(description="How many of them were kept.")
+    told: int = Field(description="Ranges whose wait is known.")
+    coverage: float | None = Field(description="The share of waits inside their range; meant to be 0.8.")
+    coverage_low: float | None = Field(description="With `coverage_high`: where it lies in the long run, 95 % sure.")
+    coverage_high: float | None
+    mean_s: float | None
+    rmse_share: float | None = Field(description="Errors of the middle of the range, as shares of the mean wait.")
+    mae_share: float | None
+    bias_share: float | None
+
+
+class HonestyOut(Outgoing):
+    """The published score."""
+
+    days: int
+    items: list[HonestOut]

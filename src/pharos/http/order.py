@@ -65,7 +65,7 @@ def why_next(offer: Offer, language: str) -> list[str]:
 
 
 def percent(index: float, language: str) -> str:
-    """An index as the share of its time that a contact has used up."""
+    """A share, such as an index: that of its time that a contact has used up."""
     if index >= MOST_INDEX:
         return gettext("danger to life")
     sign = "٪" if language == "fa" else "%"

@@ -17,6 +17,7 @@ from pharos import content
 from pharos.content import Picked, calendars, words
 from pharos.engine.classes import KINDS
 from pharos.http.context import shown
+from pharos.http.order import percent
 from pharos.models import Organisation
 from pharos.queries.home import Days, HomePage, Hours, OtherHours, Spans
 from pharos.queries.organisations import site
@@ -60,6 +61,7 @@ def home_page(page: HomePage, *, copy: bool = False) -> str:
             "incidents": [{"name": name, "url": path(incident, page.language)} for incident, name in page.incidents],
             "form_url": f"{base}/{page.language}/request/",
             "hours": [_hours(hours, page.language) for hours in page.hours],
+            "kept": None if page.kept is None else percent(page.kept, page.language),
             "zone": calendars.zone_name(page.organisation.time_zone, page.language),
             "copy": copy,
         }

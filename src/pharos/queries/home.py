@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pharos import content
 from pharos.content import Picked
 from pharos.models import Incident, Kind, OpeningHours, Organisation, SpecialDay
-from pharos.queries import incidents
+from pharos.queries import honesty, incidents
 
 SPECIAL_DAYS_AHEAD: Final = timedelta(days=14)
 Spans = tuple[tuple[int, int], ...]  # minutes of the local day
@@ -48,6 +48,7 @@ class HomePage:
     name: Picked
     incidents: tuple[tuple[Incident, Picked], ...]  # with its name
     hours: tuple[Hours, ...]  # one when both kinds have the same
+    kept: float | None  # the share of promises kept in the last week; None from too few
 
 
 def home(organisation: Organisation, *, language: str, now: datetime) -> HomePage:
@@ -60,6 +61,7 @@ def home(organisation: Organisation, *, language: str, now: datetime) -> HomePag
             (incident, content.pick(incident.name, language)) for incident in incidents.public(organisation)
         ),
         hours=_hours(organisation, now=now),
+        kept=honesty.public_share(organisation=organisation, now=now),
     )
 
 
