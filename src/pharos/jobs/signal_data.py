@@ -3,12 +3,10 @@
 import csv
 import json
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from xml.etree import ElementTree as ET
 from zlib import crc32
 
 import numpy as np
@@ -21,7 +19,6 @@ DAVIDSON: Final = ("hate", "offensive", "civil")
 MASSIVE: Final = {"en": "en-US", "fa": "fa-IR", "hy": "hy-AM", "zh-hans": "zh-CN"}
 # Original GoEmotions labels that stand for not following.
 CONFUSION: Final = 6
-_SHEET: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +31,10 @@ class Labelled:
     def part(self, kept: NDArray[np.bool_]) -> "Labelled":
         """Some of the texts."""
         return Labelled([text for text, keep in zip(self.texts, kept, strict=True) if keep], self.truth[kept])
+
+    def and_(self, other: "Labelled") -> "Labelled":
+        """These and those."""
+        return Labelled([*self.texts, *other.texts], np.concatenate([self.truth, other.truth]))
 
 
 def held(texts: list[str], one_in: int) -> NDArray[np.bool_]:
@@ -66,23 +67,10 @@ def short_persian_emo(folder: Path) -> Labelled:
 
 def _sheet(path: Path) -> Iterator[list[str]]:
     """The first sheet of a workbook, row by row."""
-    with zipfile.ZipFile(path) as book:
-        names = set(book.namelist())
-        shared: list[str] = []
-        if "xl/sharedStrings.xml" in names:
-            table = ET.fromstring(book.read("xl/sharedStrings.xml"))  # noqa: S314 - a set the operator chose
-            shared = ["".join(part.text or "" for part in item.iter(f"{_SHEET}t")) for item in table]
-        sheet = ET.fromstring(book.read("xl/worksheets/sheet1.xml"))  # noqa: S314
-    for row in sheet.iter(f"{_SHEET}row"):
-        yield [_cell(cell, shared) for cell in row]
+    from python_calamine import CalamineWorkbook  # noqa: PLC0415 - brought by the training extra alone
 
-
-def _cell(cell: ET.Element, shared: list[str]) -> str:
-    if cell.get("t") == "s":
-        return shared[int(cell.findtext(f"{_SHEET}v", "0"))].strip()
-    if cell.get("t") == "inlineStr":
-        return "".join(part.text or "" for part in cell.iter(f"{_SHEET}t")).strip()
-    return cell.findtext(f"{_SHEET}v", "").strip()
+    for row in CalamineWorkbook.from_path(path).get_sheet_by_index(0).iter_rows():
+        yield [str(cell).strip() for cell in row]
 
 
 def brighter(folder: Path) -> Labelled:

@@ -6,6 +6,7 @@ hash of every stretch a difference, so nothing is looked at twice.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -131,11 +132,38 @@ def _character_runs(codes: _Hashes, owner: Ints, hashes: _Hasher, size: int, sha
     return owner[first], places, first, last
 
 
-def weigh(features: Features, rarity: Floats, shape: Shape) -> tuple[Ints, Ints, Floats]:
-    """Row, place and value of each different feature: rare ones count more, each of the two groups has length 1."""
-    keys = np.unique(features.row * shape.places + features.place)
-    row, place = np.divmod(keys, shape.places)
-    value = rarity[place].astype(np.float32)
-    group = row * 2 + (place >> shape.bits)
-    length = np.sqrt(np.bincount(group, weights=value * value, minlength=2 * features.texts))
-    return row, place, (value / np.maximum(length, 1e-6)[group]).astype(np.float32)
+@dataclass(frozen=True)
+class Vocabulary:
+    """The features that a model knows: their places in order, and how much each counts by its rarity."""
+
+    shape: Shape
+    places: Ints
+    rarity: Floats
+
+    @cached_property
+    def _numbers(self) -> NDArray[np.int32]:
+        """The number of the feature at each place of the table; -1 where none is known."""
+        numbers = np.full(self.shape.places, -1, dtype=np.int32)
+        numbers[self.places] = np.arange(len(self.places), dtype=np.int32)
+        return numbers
+
+    @cached_property
+    def _first_of_characters(self) -> int:
+        return int(np.searchsorted(self.places, 1 << self.shape.bits))
+
+    def find(self, texts: Sequence[str]) -> Features:
+        """The known features of folded texts; their places are their numbers here."""
+        found = extract(texts, self.shape)
+        numbers = self._numbers[found.place]
+        known = np.flatnonzero(numbers >= 0)
+        place = numbers[known].astype(np.int64)
+        return Features(found.texts, found.row[known], place, found.start[known], found.end[known], found.offsets)
+
+    def weigh(self, features: Features) -> tuple[Ints, Ints, Floats]:
+        """Row, number and value of each different feature: rare ones count more, each of the two groups has length 1."""
+        keys = np.unique(features.row * len(self.places) + features.place)
+        row, place = np.divmod(keys, max(len(self.places), 1))
+        value = self.rarity[place]
+        group = row * 2 + (place >= self._first_of_characters)
+        length = np.sqrt(np.bincount(group, weights=value * value, minlength=2 * features.texts))
+        return row, place, (value / np.maximum(length, 1e-6)[group]).astype(np.float32)

@@ -59,7 +59,12 @@ class Reading:
     @property
     def cues(self) -> str:
         """The categories found, as words that the trained heads see after the text: one private letter each."""
-        return "".join(sorted({f" {_letter(hit.category.code)}" for hit in self.hits}))
+        return self.cues_but("")
+
+    def cues_but(self, signal: str) -> str:
+        """The same without the categories of one signal."""
+        said = (hit.category.code for hit in self.hits if hit.category.signal != signal)
+        return "".join(sorted({f" {_letter(code)}" for code in said}))
 
 
 def _letter(code: str) -> str:

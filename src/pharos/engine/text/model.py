@@ -1,7 +1,7 @@
 """The trained part: linear heads over hashed features, one table for each language, read from one small file.
 
 The file is in the safetensors layout: eight bytes with the length of a JSON header, the header, and plain numbers. It
-holds nothing that could run. Weights are whole numbers of eight bits and a scale for each head.
+holds nothing that could run. Only features that were seen in training are in it, with weights of sixteen bits.
 """
 
 import hashlib
@@ -13,10 +13,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pharos.engine.text.features import Features, Floats, Shape, extract, weigh
+from pharos.engine.text.features import Features, Floats, Shape, Vocabulary
 
-VERSION: Final = 1
-_TYPES: Final[Mapping[str, np.dtype[Any]]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "I8": np.dtype("i1")}
+VERSION: Final = 2
+_TYPES: Final[Mapping[str, np.dtype[Any]]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "I32": np.dtype("<i4")}
 _CODES: Final = {dtype: code for code, dtype in _TYPES.items()}
 Array = NDArray[Any]
 
@@ -31,33 +31,30 @@ class Scores:
 
     probabilities: Floats
     features: Features
-    values: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
     """The heads of one language, all over the same features."""
 
-    shape: Shape
+    vocabulary: Vocabulary
     heads: tuple[str, ...]
-    rarity: Floats
-    weights: NDArray[np.int8]
-    scale: Floats
+    weights: Floats
     bias: Floats
 
     def score(self, texts: Sequence[str]) -> Scores:
         """Calibrated probabilities of prepared texts."""
-        features = extract(texts, self.shape)
-        row, place, value = weigh(features, self.rarity, self.shape)
-        products = self.weights[place].astype(np.float32)
+        features = self.vocabulary.find(texts)
+        row, place, value = self.vocabulary.weigh(features)
+        products = self.weights[place]
         products *= value[:, None]
         sums = np.zeros((len(texts), len(self.heads)), dtype=np.float32)
         starts = np.searchsorted(row, np.arange(len(texts)))
         there = np.append(starts[1:], len(row)) > starts
         if len(row):
             sums[there] = np.add.reduceat(products, starts[there], axis=0)
-        logits = sums * self.scale + self.bias
-        return Scores((1 / (1 + np.exp(-logits))).astype(np.float32), features, value)
+        logits = np.clip(sums + self.bias, -50, 50)
+        return Scores((1 / (1 + np.exp(-logits))).astype(np.float32), features)
 
     def blame(self, scores: Scores, text: int, head: int) -> NDArray[np.float32]:
         """How much each character of one text speaks for one head: the weights of the features that cover it."""
@@ -66,7 +63,7 @@ class Language:
         offset, size = features.offsets[text], features.offsets[text + 1] - features.offsets[text]
         start, end = features.start[first:last] - offset, features.end[first:last] - offset
         place = features.place[first:last]
-        share = self.weights[place, head] * self.rarity[place] / (end - start)
+        share = self.weights[place, head] * self.vocabulary.rarity[place] / (end - start)
         steps = np.bincount(start, share, size + 1) - np.bincount(end, share, size + 1)
         # Two spaces were put around the text.
         return np.cumsum(steps)[1 : size - 1].astype(np.float32)
@@ -111,13 +108,14 @@ def _language(entry: Mapping[str, Any], tensors: Mapping[str, Array], code: str)
         entry["words"], (entry["characters"][0], entry["characters"][1]), entry["bits"], entry["within_words"]
     )
     heads = tuple(entry["heads"])
-    weights, rarity = tensors[f"{code}.weights"], tensors[f"{code}.rarity"].astype(np.float32)
-    scale, bias = tensors[f"{code}.scale"], tensors[f"{code}.bias"]
-    if weights.shape != (shape.places, len(heads)) or rarity.shape != (shape.places,):
-        raise DamagedModelError(f"{code}: a table has another size than its heads")
-    if scale.shape != (len(heads),) or bias.shape != (len(heads),):
-        raise DamagedModelError(f"{code}: a head has no scale")
-    return Language(shape, heads, rarity, weights, scale, bias)
+    places, rarity = tensors[f"{code}.places"].astype(np.int64), tensors[f"{code}.rarity"].astype(np.float32)
+    weights, bias = tensors[f"{code}.weights"].astype(np.float32), tensors[f"{code}.bias"].astype(np.float32)
+    size = len(places)
+    if rarity.shape != (size,) or weights.shape != (size, len(heads)) or bias.shape != (len(heads),):
+        raise DamagedModelError(f"{code}: a table has another size than its features and heads")
+    if size and not (0 <= places[0] and places[-1] < shape.places and (np.diff(places) > 0).all()):
+        raise DamagedModelError(f"{code}: the places are out of order")
+    return Language(Vocabulary(shape, places, rarity), heads, weights, bias)
 
 
 def write(languages: Mapping[str, Language], about: Mapping[str, Any]) -> bytes:
@@ -126,7 +124,7 @@ def write(languages: Mapping[str, Language], about: Mapping[str, Any]) -> bytes:
     body = b""
     described: dict[str, Any] = {}
     for code, language in sorted(languages.items()):
-        shape = language.shape
+        shape = language.vocabulary.shape
         described[code] = {
             "words": shape.words,
             "characters": shape.characters,
@@ -135,9 +133,9 @@ def write(languages: Mapping[str, Language], about: Mapping[str, Any]) -> bytes:
             "heads": language.heads,
         }
         tables = {
-            "weights": language.weights,
-            "rarity": language.rarity.astype("<f2"),
-            "scale": language.scale.astype("<f4"),
+            "places": language.vocabulary.places.astype("<i4"),
+            "rarity": language.vocabulary.rarity.astype("<f2"),
+            "weights": language.weights.astype("<f2"),
             "bias": language.bias.astype("<f4"),
         }
         for name, table in tables.items():
