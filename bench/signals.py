@@ -22,8 +22,7 @@ from pharos.content import LANGUAGES
 from pharos.engine.text.languages import identify
 from pharos.engine.text.model import Model
 from pharos.jobs import signal_data as data
-from pharos.jobs.signal_data import Labelled
-from pharos.jobs.signal_training import DAVIDSON_HELD_ONE_IN, HELD_ONE_IN, seen
+from pharos.jobs.signal_data import DAVIDSON_HELD_ONE_IN, HELD_ONE_IN, Labelled, seen
 from pharos.queries.signals import MODEL, load_model, reader
 
 DANGER = Path(__file__).parents[1] / "tests/engine/text/danger"

@@ -257,12 +257,15 @@ class _Replay(click.Command):
 )
 def train_signals(data: Path, target: Path | None) -> None:
     """Make the model that signals are read with, anew; minutes on one core."""
-    from pharos.jobs import signal_training  # noqa: PLC0415
     from pharos.queries.signals import MODEL  # noqa: PLC0415
 
     try:
+        from pharos.jobs import signal_training  # noqa: PLC0415
+
         made = signal_training.train(data, click.echo)
         (target or MODEL).write_bytes(made)
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"no model was made: {error}; pip install -r requirements-training.txt") from None
     except (OSError, KeyError, ValueError) as error:
         raise click.ClickException(f"no model was made: {error!r}") from None
     click.echo(f"{target or MODEL}: {len(made) / 1e6:.1f} MB")

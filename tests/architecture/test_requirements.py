@@ -4,11 +4,15 @@ import sys
 import tomllib
 from importlib.metadata import packages_distributions, requires
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from tests.architecture import source
 
+FILES = ("requirements.txt", "requirements-training.txt", "requirements-dev.txt")
+# Only what makes the model of signals may import what the extra brings.
+TRAINING = ("src/pharos/engine/text/training.py", "src/pharos/jobs/signal_data.py")
 PIN = re.compile(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+")
 
 
@@ -21,9 +25,10 @@ def pinned(name: str) -> set[str]:
     return {canonicalize_name(line.split("==")[0]) for line in lines(name)}
 
 
-def declared() -> list[Requirement]:
+def declared(extra: str = "") -> list[Requirement]:
     project = tomllib.loads((source.ROOT / "pyproject.toml").read_text())["project"]
-    return [Requirement(line) for line in project["dependencies"]]
+    lines = project["optional-dependencies"][extra] if extra else project["dependencies"]
+    return [Requirement(line) for line in lines]
 
 
 def imported() -> dict[str, str]:
@@ -44,35 +49,34 @@ def imported() -> dict[str, str]:
 
 
 def test_requirements_are_exact_pins():
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in FILES:
         assert [line for line in lines(name) if not PIN.fullmatch(line)] == []
 
 
 def test_requirements_name_nothing_twice():
-    every = [
-        canonicalize_name(line.split("==")[0])
-        for name in ("requirements.txt", "requirements-dev.txt")
-        for line in lines(name)
-    ]
+    every = [canonicalize_name(line.split("==")[0]) for name in FILES for line in lines(name)]
     assert len(every) == len(set(every))
 
 
 def test_every_import_of_the_product_is_declared_and_pinned():
     distributions = packages_distributions()
     names = {canonicalize_name(requirement.name) for requirement in declared()} | {"pydantic-core"}
+    known = names & pinned("requirements.txt")
+    training = {canonicalize_name(requirement.name) for requirement in declared("training")}
     for package, place in imported().items():
         providers = {canonicalize_name(name) for name in distributions.get(package, [])}
-        assert providers & names & pinned("requirements.txt"), (
-            f"{place}: {package} is not in pyproject.toml and requirements.txt"
-        )
+        allowed = known | (training & pinned("requirements-training.txt") if place.startswith(TRAINING) else set())
+        assert providers & allowed, f"{place}: {package} is not in pyproject.toml and its requirements"
 
 
-def test_everything_the_dependencies_need_is_pinned():
-    todo, seen = [*declared(), Requirement("setuptools")], set()
+@pytest.mark.parametrize("extra", ["", "training"])
+def test_everything_the_dependencies_need_is_pinned(extra):
+    known = pinned("requirements.txt") | (pinned("requirements-training.txt") if extra else set())
+    todo, seen = [*declared(extra), Requirement("setuptools")], set()
     while todo:
         requirement = todo.pop()
         name = canonicalize_name(requirement.name)
-        assert name in pinned("requirements.txt"), f"{requirement} is not pinned"
+        assert name in known, f"{requirement} is not pinned"
         extras = requirement.extras or {""}
         if (name, *sorted(extras)) in seen:
             continue

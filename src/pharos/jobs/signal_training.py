@@ -2,27 +2,25 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pharos.content.loader import load
 from pharos.engine.text import training
 from pharos.engine.text.examples import Maker
 from pharos.engine.text.features import Shape
 from pharos.engine.text.folding import fold
-from pharos.engine.text.lexicon import HARMLESS, INTERRUPTS, Lexicon
+from pharos.engine.text.lexicon import HARMLESS, INTERRUPTS
 from pharos.engine.text.model import Language, write
 from pharos.engine.text.training import Bools, Doubles, Head, Way
 from pharos.jobs import signal_data as data
-from pharos.jobs.signal_data import Labelled
+from pharos.jobs.signal_data import DAVIDSON_HELD_ONE_IN, HELD_ONE_IN, Labelled, lexicon, seen
 
 SEED: Final = 7
-HELD_ONE_IN: Final = 10
-DAVIDSON_HELD_ONE_IN: Final = 5
 FOLDS: Final = 4
 DANGER: Final = "danger"
 # One text in so many of those with nothing of the kind may reach this head's threshold.
@@ -36,6 +34,8 @@ SHAPES: Final = {
 # A feature is known from so many texts on.
 AT_LEAST: Final = {"en": 3, "fa": 2, "hy": 2, "zh-hans": 3}
 SENTENCES: Final = 12_000
+# A whole phrasing is worth so many sentences that were made.
+PHRASING_COUNTS: Final = 20
 CALM_AT_MOST: Final = 20_000
 Say = Callable[[str], None]
 
@@ -56,6 +56,7 @@ class Task:
     exclusive: bool = False
     balanced: bool = False
     even: bool = False
+    counts: Doubles | None = None
 
 
 def tasks(folder: Path) -> dict[str, list[Task]]:
@@ -133,7 +134,7 @@ def language(folder: Path, code: str, todo: list[Task], say: Say) -> tuple[Langu
     for task, own in zip(todo, texts, strict=True):
         say(f"{code}: {task.name}, {len(task.train.texts)} texts, {len(task.heads)} heads")
         features = training.table(own, known)
-        fitted = _fit(features, task.train.truth, task)
+        fitted = _fit(features, task, np.arange(len(own)))
         logits = _unseen(features, task)
         heads += task.heads
         for head, (weights, bias) in enumerate(fitted):
@@ -142,14 +143,8 @@ def language(folder: Path, code: str, todo: list[Task], say: Say) -> tuple[Langu
             biases.append(bias * slope + offset)
             logits[:, head] = logits[:, head] * slope + offset
         decided.update(_decide(task, logits, task.train.truth))
-    weights = np.stack(columns, axis=1).astype(np.float32)
-    return Language(known, tuple(heads), weights, np.array(biases, dtype=np.float32)), decided
-
-
-def seen(text: str, *, but: str = "") -> str:
-    """The text as the trained heads see it: folded, and after it what the lexicon found, `but` for one signal."""
-    one = fold(text)
-    return one.text + lexicon().find(one).cues_but(but)
+    weights, scale = training.quantise(np.stack(columns, axis=1))
+    return Language(known, tuple(heads), weights, scale, np.array(biases, dtype=np.float32)), decided
 
 
 def _interrupts(text: str) -> bool:
@@ -158,21 +153,17 @@ def _interrupts(text: str) -> bool:
     return any(hit.category.signal == DANGER and hit.category.weight >= INTERRUPTS for hit in hits)
 
 
-@cache
-def lexicon() -> Lexicon:
-    """The shipped lexicon."""
-    return Lexicon(load("signal_lexicon"))
-
-
-def _fit(features: Any, truth: Bools, task: Task) -> list[Head]:
+def _fit(features: Any, task: Task, rows: NDArray[np.int64]) -> list[Head]:
+    """The heads of a task, fitted to some of its texts."""
     return [
         training.fit(
-            features,
-            truth[:, head],
+            features[rows],
+            task.train.truth[rows, head],
             task.strength,
             balanced=task.balanced,
             way=task.way,
             ratio_strength=task.ratio_strength,
+            counts=None if task.counts is None else task.counts[rows],
         )
         for head in range(len(task.heads))
     ]
@@ -185,7 +176,7 @@ def _unseen(features: Any, task: Task) -> Doubles:
     logits = np.zeros(truth.shape)
     for number in range(FOLDS):
         inside, outside = np.flatnonzero(fold_of != number), np.flatnonzero(fold_of == number)
-        logits[outside] = training.speak(features[outside], _fit(features[inside], truth[inside], task))
+        logits[outside] = training.speak(features[outside], _fit(features, task, inside))
     return logits
 
 
@@ -203,7 +194,7 @@ def _decide(task: Task, logits: Doubles, truth: Bools) -> dict[str, float]:
 
 
 def _danger(folder: Path, code: str) -> Task:
-    """Sentences made from the phrases that interrupt, against ordinary texts and harmless phrases."""
+    """Sentences made from the phrases that interrupt, and what people said, against ordinary and harmless texts."""
     rng = np.random.default_rng(SEED)
     tree = load("signal_lexicon")
     calm = [text for text in ordinary(folder, code) if not _interrupts(text)]
@@ -217,6 +208,9 @@ def _danger(folder: Path, code: str) -> Task:
         return [maker.sentence(phrases[number], joined=code == "zh-hans") for number in chosen]
 
     dangerous, harmless = sentences(DANGER, INTERRUPTS, SENTENCES), sentences(HARMLESS, 0, SENTENCES // 6)
-    harmless = [text for text in harmless if not _interrupts(text)]
-    truth = np.array([[True]] * len(dangerous) + [[False]] * (len(calm) + len(harmless)))
-    return Task(DANGER, (DANGER,), Labelled([*dangerous, *calm, *harmless], truth), 2.0, balanced=True)
+    said = load("danger_phrasings")["phrasings"][code]
+    calm += [text for text in harmless if not _interrupts(text)]
+    truth = np.array([[True]] * (len(said) + len(dangerous)) + [[False]] * len(calm))
+    counts = np.ones(len(truth))
+    counts[: len(said)] = PHRASING_COUNTS
+    return Task(DANGER, (DANGER,), Labelled([*said, *dangerous, *calm], truth), 2.0, balanced=True, counts=counts)

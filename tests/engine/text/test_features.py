@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pharos.engine.text.features import Shape, extract, weigh
+from pharos.engine.text.features import Shape, Vocabulary, extract
 
 SHAPE = Shape(2, (2, 3), 12, within_words=True)
 
@@ -33,11 +33,19 @@ def test_a_feature_knows_its_stretch():
 
 
 def test_each_group_has_length_one():
-    found = extract(["fire in the house", "", "x"], SHAPE)
-    row, place, value = weigh(found, np.ones(SHAPE.places, np.float32), SHAPE)
+    everything = Vocabulary(SHAPE, np.arange(SHAPE.places), np.ones(SHAPE.places, np.float32))
+    row, place, value = everything.weigh(everything.find(["fire in the house", "", "x"]))
     for number, group in ((0, 0), (0, 1), (2, 0)):
         chosen = (row == number) & (place >> SHAPE.bits == group)
         assert np.isclose((value[chosen] ** 2).sum(), 1)
+
+
+def test_a_vocabulary_finds_what_it_knows_and_nothing_else():
+    places = np.unique(extract(["fire"], SHAPE).place)
+    known = Vocabulary(SHAPE, places, np.ones(len(places), np.float32))
+    found = known.find(["fire", "xq", "fire"])
+    assert set(found.row.tolist()) == {0, 2}
+    assert (places[found.place] == np.tile(extract(["fire"], SHAPE).place, 2)).all()
 
 
 @given(st.lists(st.text(max_size=30), max_size=4))

@@ -1,19 +1,22 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from pharos.engine.text.features import Shape
+from pharos.engine.text.features import Shape, Vocabulary
 from pharos.engine.text.model import DamagedModelError, Language, parse, write
 
 SHAPE = Shape(1, (2, 3), 6, within_words=True)
+# Every third feature is unknown.
+PLACES = np.flatnonzero(np.arange(SHAPE.places) % 3)
 
 
 def small(heads=("one", "two")):
     rng = np.random.default_rng(3)
     return Language(
-        SHAPE,
+        Vocabulary(SHAPE, PLACES, np.ones(len(PLACES), np.float32)),
         heads,
-        np.ones(SHAPE.places, np.float32),
-        rng.integers(-100, 100, (SHAPE.places, len(heads))).astype(np.int8),
+        rng.integers(-100, 100, (len(PLACES), len(heads))).astype(np.int8),
         np.full(len(heads), 0.01, np.float32),
         np.zeros(len(heads), np.float32),
     )
@@ -63,3 +66,15 @@ def test_blame_is_one_number_a_character():
     scores = language.score(["abc def", "gh"])
     assert len(language.blame(scores, 0, 1)) == 7
     assert len(language.blame(scores, 1, 0)) == 2
+
+
+def test_places_out_of_order_are_refused():
+    known = Vocabulary(SHAPE, PLACES[::-1], np.ones(len(PLACES), np.float32))
+    with pytest.raises(DamagedModelError, match="order"):
+        parse(write({"en": replace(small(), vocabulary=known)}, {}))
+
+
+def test_a_text_of_unknown_features_alone_scores_what_the_bias_says():
+    nothing = Vocabulary(SHAPE, PLACES[:0], np.ones(0, np.float32))
+    language = replace(small(), vocabulary=nothing, weights=small().weights[:0])
+    assert (language.score(["fire", ""]).probabilities == 0.5).all()

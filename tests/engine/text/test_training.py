@@ -1,3 +1,5 @@
+from typing import get_args
+
 import numpy as np
 import pytest
 
@@ -9,20 +11,29 @@ TEXTS = ["good film", "good day", "very good", "bad film", "bad day", "very bad"
 GOOD = np.array([True, True, True, False, False, False] * 5)
 
 
-@pytest.mark.parametrize("blended", [False, True])
-def test_a_head_learns_which_words_speak_for_it(blended):
-    rarity = training.rarities(TEXTS, SHAPE)
-    table = training.table(TEXTS, rarity, SHAPE)
-    weights, bias = training.fit(table, GOOD, 1.0, balanced=True, blended=blended)
-    assert ((table.times(weights) + bias > 0) == GOOD).all()
-    part = table.only(np.array([3, 0]))
-    assert (part.times(weights) + bias > 0).tolist() == [False, True]
+@pytest.mark.parametrize("way", get_args(training.Way))
+def test_a_head_learns_which_words_speak_for_it(way):
+    known = training.vocabulary(TEXTS, SHAPE)
+    features = training.table(TEXTS, known)
+    head = training.fit(features, GOOD, 1.0, balanced=True, way=way, ratio_strength=0.25)
+    assert ((training.speak(features, [head])[:, 0] > 0) == GOOD).all()
 
 
-def test_a_smooth_valley_is_found():
-    goal = np.array([3.0, -2.0, 0.5])
-    found = training.minimise(lambda point: (float(((point - goal) ** 2).sum()), 2 * (point - goal)), np.zeros(3))
-    assert np.allclose(found, goal, atol=1e-2)
+def test_a_text_that_counts_for_more_is_heard():
+    texts, truth = ["good"] * 3 + ["good day"], np.array([False, False, False, True])
+    features = training.table(texts, training.vocabulary(texts, SHAPE, 1))
+    heads = [
+        training.fit(features, truth, 1.0, balanced=False, way="plain", ratio_strength=1.0, counts=counts)
+        for counts in (np.ones(4), np.array([1.0, 1.0, 1.0, 50.0]))
+    ]
+    light, heavy = training.speak(features, heads)[3]
+    assert light < heavy
+
+
+def test_features_of_too_few_texts_are_not_known():
+    known = training.vocabulary(["fire", "fire", "dusk"], SHAPE)
+    assert len(known.find(["dusk"]).place) == 0
+    assert len(known.find(["fire"]).place) > 0
 
 
 def test_calibrated_logits_are_as_sure_as_they_are_right():
@@ -34,8 +45,8 @@ def test_calibrated_logits_are_as_sure_as_they_are_right():
 
 
 def test_the_threshold_with_the_best_f1():
-    scores = np.array([0.9, 0.8, 0.2, 0.1])
-    assert 0.2 < training.best_threshold(scores, np.array([True, True, False, False])) < 0.8
+    scores, truth = np.tile([0.9, 0.8, 0.2, 0.1], 50), np.tile([True, True, False, False], 50)
+    assert 0.2 < training.best_threshold(scores, truth, np.random.default_rng(4)) < 0.8
 
 
 def test_offsets_help_a_rare_head():

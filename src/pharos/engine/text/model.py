@@ -1,7 +1,8 @@
 """The trained part: linear heads over hashed features, one table for each language, read from one small file.
 
 The file is in the safetensors layout: eight bytes with the length of a JSON header, the header, and plain numbers. It
-holds nothing that could run. Only features that were seen in training are in it, with weights of sixteen bits.
+holds nothing that could run. Only features that were seen in training are in it, their weights as whole numbers of
+eight bits and a scale for each head.
 """
 
 import hashlib
@@ -16,7 +17,12 @@ from numpy.typing import NDArray
 from pharos.engine.text.features import Features, Floats, Shape, Vocabulary
 
 VERSION: Final = 2
-_TYPES: Final[Mapping[str, np.dtype[Any]]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "I32": np.dtype("<i4")}
+_TYPES: Final[Mapping[str, np.dtype[Any]]] = {
+    "F32": np.dtype("<f4"),
+    "F16": np.dtype("<f2"),
+    "I32": np.dtype("<i4"),
+    "I8": np.dtype("i1"),
+}
 _CODES: Final = {dtype: code for code, dtype in _TYPES.items()}
 Array = NDArray[Any]
 
@@ -39,21 +45,22 @@ class Language:
 
     vocabulary: Vocabulary
     heads: tuple[str, ...]
-    weights: Floats
+    weights: NDArray[np.int8]
+    scale: Floats
     bias: Floats
 
     def score(self, texts: Sequence[str]) -> Scores:
         """Calibrated probabilities of prepared texts."""
         features = self.vocabulary.find(texts)
         row, place, value = self.vocabulary.weigh(features)
-        products = self.weights[place]
+        products = self.weights[place].astype(np.float32)
         products *= value[:, None]
         sums = np.zeros((len(texts), len(self.heads)), dtype=np.float32)
         starts = np.searchsorted(row, np.arange(len(texts)))
         there = np.append(starts[1:], len(row)) > starts
         if len(row):
             sums[there] = np.add.reduceat(products, starts[there], axis=0)
-        logits = np.clip(sums + self.bias, -50, 50)
+        logits = np.clip(sums * self.scale + self.bias, -50, 50)
         return Scores((1 / (1 + np.exp(-logits))).astype(np.float32), features)
 
     def blame(self, scores: Scores, text: int, head: int) -> NDArray[np.float32]:
@@ -109,13 +116,13 @@ def _language(entry: Mapping[str, Any], tensors: Mapping[str, Array], code: str)
     )
     heads = tuple(entry["heads"])
     places, rarity = tensors[f"{code}.places"].astype(np.int64), tensors[f"{code}.rarity"].astype(np.float32)
-    weights, bias = tensors[f"{code}.weights"].astype(np.float32), tensors[f"{code}.bias"].astype(np.float32)
+    weights, scale, bias = (tensors[f"{code}.{name}"] for name in ("weights", "scale", "bias"))
     size = len(places)
-    if rarity.shape != (size,) or weights.shape != (size, len(heads)) or bias.shape != (len(heads),):
+    if rarity.shape != (size,) or weights.shape != (size, len(heads)) or not scale.shape == bias.shape == (len(heads),):
         raise DamagedModelError(f"{code}: a table has another size than its features and heads")
     if size and not (0 <= places[0] and places[-1] < shape.places and (np.diff(places) > 0).all()):
         raise DamagedModelError(f"{code}: the places are out of order")
-    return Language(Vocabulary(shape, places, rarity), heads, weights, bias)
+    return Language(Vocabulary(shape, places, rarity), heads, weights, scale, bias)
 
 
 def write(languages: Mapping[str, Language], about: Mapping[str, Any]) -> bytes:
@@ -135,7 +142,8 @@ def write(languages: Mapping[str, Language], about: Mapping[str, Any]) -> bytes:
         tables = {
             "places": language.vocabulary.places.astype("<i4"),
             "rarity": language.vocabulary.rarity.astype("<f2"),
-            "weights": language.weights.astype("<f2"),
+            "weights": language.weights,
+            "scale": language.scale.astype("<f4"),
             "bias": language.bias.astype("<f4"),
         }
         for name, table in tables.items():

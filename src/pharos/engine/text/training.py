@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags
 from sklearn.linear_model import LogisticRegression
 
-from pharos.engine.text.features import Shape, Vocabulary, extract
+from pharos.engine.text.features import Floats, Shape, Vocabulary, extract
 
 Doubles = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -46,22 +46,34 @@ def table(texts: Sequence[str], known: Vocabulary) -> csr_matrix:
     return csr_matrix((value.astype(np.float64), (row, place)), shape=(len(texts), len(known.places)))
 
 
-def fit(features: csr_matrix, truth: Bools, strength: float, *, balanced: bool, way: Way, ratio_strength: float) -> Head:
-    """Weights and bias of one head. The strengths are C of the usual packages: larger trusts the texts more."""
+def fit(
+    features: csr_matrix,
+    truth: Bools,
+    strength: float,
+    *,
+    balanced: bool,
+    way: Way,
+    ratio_strength: float,
+    counts: Doubles | None = None,
+) -> Head:
+    """Weights and bias of one head. The strengths are C of the usual packages: larger trusts the texts more.
+
+    `counts` is how many texts each text counts for; one, if it is left out.
+    """
     fitted: list[Head] = []
     if way != "ratio":
-        fitted.append(_fit(features, truth, strength, balanced=balanced))
+        fitted.append(_fit(features, truth, strength, counts, balanced=balanced))
     if way != "plain":
         ratio = _ratio(features, truth)
-        weights, bias = _fit((features @ diags(ratio)).tocsr(), truth, ratio_strength, balanced=balanced)
+        weights, bias = _fit((features @ diags(ratio)).tocsr(), truth, ratio_strength, counts, balanced=balanced)
         fitted.append((weights * ratio, bias))
     return sum(weights for weights, _ in fitted) / len(fitted), sum(bias for _, bias in fitted) / len(fitted)
 
 
-def _fit(features: csr_matrix, truth: Bools, strength: float, *, balanced: bool) -> Head:
+def _fit(features: csr_matrix, truth: Bools, strength: float, counts: Doubles | None, *, balanced: bool) -> Head:
     weighing = "balanced" if balanced else None
     made = LogisticRegression(C=strength, solver="liblinear", class_weight=weighing, max_iter=_STEPS, random_state=0)
-    made.fit(features, truth)
+    made.fit(features, truth, counts)
     return made.coef_[0], float(made.intercept_[0])
 
 
@@ -120,3 +132,8 @@ def _macro_f1(logits: Doubles, truth: Bools) -> float:
     chosen = np.argmax(logits, axis=1)[:, None] == np.arange(logits.shape[1])
     return float(np.mean(2 * (chosen & truth).sum(0) / np.maximum(chosen.sum(0) + truth.sum(0), 1)))
 
+
+def quantise(weights: Doubles) -> tuple[NDArray[np.int8], Floats]:
+    """Weights as whole numbers of eight bits, one scale for each head."""
+    top = np.maximum(np.abs(weights).max(axis=0, initial=0), 1e-6)
+    return np.round(weights / top * 127).astype(np.int8), (top / 127).astype(np.float32)
