@@ -2,7 +2,8 @@
 
 import csv
 import json
-import zipfile
+import sys
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -15,6 +16,8 @@ from pharos.jobs import signal_data as data
 from pharos.jobs import signal_training as training
 
 SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
 def table(path, rows, delimiter=","):
@@ -24,16 +27,30 @@ def table(path, rows, delimiter=","):
 
 
 def workbook(path, rows):
+    """A workbook as office programs save it, of one sheet."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    texts = [cell for row in rows for cell in row]
-    shared = "".join(f"<si><t>{text}</t></si>" for text in texts)
-    cells = iter(range(len(texts)))
-    body = "".join("<row>" + "".join(f'<c t="s"><v>{next(cells)}</v></c>' for _ in row) + "</row>" for row in rows)
-    with zipfile.ZipFile(path, "w") as book:
-        book.writestr("xl/sharedStrings.xml", f'<sst xmlns="{SHEET}">{shared}</sst>')
-        book.writestr(
-            "xl/worksheets/sheet1.xml", f'<worksheet xmlns="{SHEET}"><sheetData>{body}</sheetData></worksheet>'
-        )
+    cells = "".join(
+        "<row>" + "".join(f'<c t="inlineStr"><is><t>{text}</t></is></c>' for text in row) + "</row>" for row in rows
+    )
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types">'
+        '<Default Extension="xml" ContentType="application/xml"/></Types>',
+        "_rels/.rels": relation("officeDocument", "xl/workbook.xml"),
+        "xl/workbook.xml": f'<workbook xmlns="{SHEET}" xmlns:r="{OFFICE}"><sheets>'
+        '<sheet name="one" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": relation("worksheet", "worksheets/sheet1.xml"),
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{SHEET}"><sheetData>{cells}</sheetData></worksheet>',
+    }
+    with ZipFile(path, "w") as book:
+        for name, part in parts.items():
+            book.writestr(name, part)
+
+
+def relation(kind, target):
+    return (
+        f'<Relationships xmlns="{PACKAGE}/relationships">'
+        f'<Relationship Id="rId1" Type="{OFFICE}/{kind}" Target="{target}"/></Relationships>'
+    )
 
 
 @pytest.fixture
@@ -60,7 +77,9 @@ def folder(tmp_path):
         )
         table(tmp_path / f"cold/{split}.csv", [["label", "TEXT"], *([n % 2, f"话{n}"] for n in range(10))])
     table(tmp_path / "banking77/train.csv", [["text", "category"], ["my card", "x"]])
-    table(tmp_path / "cped/valid_split.csv", [["Utterance"], ["你好吗"]])
+    table(
+        tmp_path / "cped/valid_split.csv", [["Utterance", "Sentiment"], ["你好吗", "neutral"], ["他死了", "negative"]]
+    )
     for language, code in data.MASSIVE.items():
         rows = [["id", "partition", "utt"], [1, "train", f"{language} one"], [2, "dev", f"{language} two"]]
         table(tmp_path / f"massive/{code}.train_dev.tsv", rows, "\t")
@@ -111,6 +130,17 @@ def test_the_command_writes_where_it_is_told(folder, monkeypatch):
     result = CliRunner().invoke(main, ["train-signals", "--data", str(folder), "--to", str(target)])
     assert result.exit_code == 0, result.output
     assert target.read_bytes() == b"model"
+
+
+def test_lines_said_in_a_bad_mood_are_not_ordinary(folder):
+    assert data.drama(folder) == ["你好吗"]
+
+
+def test_the_command_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pharos.jobs.signal_training", None)
+    result = CliRunner().invoke(main, ["train-signals", "--data", str(tmp_path), "--to", str(tmp_path / "x")])
+    assert result.exit_code == 1
+    assert "requirements-training.txt" in result.output
 
 
 def test_the_command_says_what_is_missing(tmp_path):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,8 +30,6 @@ SHAPES: Final = {
     "hy": Shape(1, (2, 5), 18, within_words=True),
     "zh-hans": Shape(1, (1, 3), 19, within_words=False),
 }
-# A feature is known from so many texts on.
-AT_LEAST: Final = {"en": 3, "fa": 2, "hy": 2, "zh-hans": 3}
 SENTENCES: Final = 12_000
 # A whole phrasing is worth so many sentences that were made.
 PHRASING_COUNTS: Final = 20
@@ -44,7 +41,8 @@ Say = Callable[[str], None]
 class Task:
     """Heads trained on one set: exclusive ones are decided against each other, even ones at even chances.
 
-    `strength` and `ratio_strength` are those of plain and of ratio-scaled features.
+    `strength` and `ratio_strength` are those of plain and of ratio-scaled features; `at_least` so many of the texts
+    have a feature that it brings along.
     """
 
     name: str
@@ -56,6 +54,7 @@ class Task:
     exclusive: bool = False
     balanced: bool = False
     even: bool = False
+    at_least: int = 3
     counts: Doubles | None = None
 
 
@@ -86,12 +85,13 @@ def tasks(folder: Path) -> dict[str, list[Task]]:
                 "both",
                 exclusive=True,
                 balanced=True,
+                at_least=2,
             )
         ],
         "hy": [],
         "zh-hans": [
-            Task("brighter", data.BRIGHTER, _kept(brighter, HELD_ONE_IN), 4.0, 1.0, "both", balanced=True),
-            Task("cold", ("offensive",), data.cold(folder, "train"), 4.0, 1.0, "both", even=True),
+            Task("brighter", data.BRIGHTER, _kept(brighter, HELD_ONE_IN), 4.0, 1.0, "both", balanced=True, at_least=2),
+            Task("cold", ("offensive",), data.cold(folder, "train"), 4.0, 1.0, "both", even=True, at_least=4),
         ],
     }
 
@@ -104,8 +104,18 @@ def ordinary(folder: Path, language: str) -> list[str]:
     """Texts in which nobody is in danger, as far as their sets tell."""
     texts = [*data.massive(folder, language, "train"), *data.encyclopedia(folder, language)]
     if language == "en":
-        texts += [*data.conversations(folder, "train")[::3], *data.banking(folder)]
+        calm = _with(data.go_emotions(folder, "train"), [data.EKMAN.index(name) for name in ("joy", "neutral")])
+        texts += [*data.conversations(folder, "train")[::3], *data.banking(folder), *calm[::3]]
+    if language == "fa":
+        calm = _kept(data.short_persian_emo(folder), HELD_ONE_IN)
+        texts += _with(calm, [data.PERSIAN.index(name) for name in ("HAPPY", "OTHER")])
     return [*texts, *data.drama(folder)] if language == "zh-hans" else texts
+
+
+def _with(labelled: Labelled, heads: list[int]) -> list[str]:
+    """The texts of which one of the heads holds, and none of the others."""
+    others = np.delete(labelled.truth, heads, axis=1)
+    return labelled.part(labelled.truth[:, heads].any(axis=1) & ~others.any(axis=1)).texts
 
 
 def train(folder: Path, say: Say) -> bytes:
@@ -126,7 +136,7 @@ def language(folder: Path, code: str, todo: list[Task], say: Say) -> tuple[Langu
     todo = [*todo, _danger(folder, code)]
     # The head of danger learns from the words: what the lexicon is certain of interrupts without it.
     texts = [[seen(text, but=task.name) for text in task.train.texts] for task in todo]
-    known = training.vocabulary(list(chain(*texts)), SHAPES[code], AT_LEAST[code])
+    known = training.vocabulary([(own, task.at_least) for task, own in zip(todo, texts, strict=True)], SHAPES[code])
     heads: list[str] = []
     columns: list[Doubles] = []
     biases: list[float] = []
@@ -143,8 +153,8 @@ def language(folder: Path, code: str, todo: list[Task], say: Say) -> tuple[Langu
             biases.append(bias * slope + offset)
             logits[:, head] = logits[:, head] * slope + offset
         decided.update(_decide(task, logits, task.train.truth))
-    weights, scale = training.quantise(np.stack(columns, axis=1))
-    return Language(known, tuple(heads), weights, scale, np.array(biases, dtype=np.float32)), decided
+    whole, scale = training.quantise(np.stack(columns, axis=1))
+    return Language(known, tuple(heads), whole, scale, np.array(biases, dtype=np.float32)), decided
 
 
 def _interrupts(text: str) -> bool:
@@ -155,15 +165,16 @@ def _interrupts(text: str) -> bool:
 
 def _fit(features: Any, task: Task, rows: NDArray[np.int64]) -> list[Head]:
     """The heads of a task, fitted to some of its texts."""
+    some, counts = features[rows], None if task.counts is None else task.counts[rows]
     return [
         training.fit(
-            features[rows],
+            some,
             task.train.truth[rows, head],
             task.strength,
             balanced=task.balanced,
             way=task.way,
             ratio_strength=task.ratio_strength,
-            counts=None if task.counts is None else task.counts[rows],
+            counts=counts,
         )
         for head in range(len(task.heads))
     ]
@@ -200,17 +211,22 @@ def _danger(folder: Path, code: str) -> Task:
     calm = [text for text in ordinary(folder, code) if not _interrupts(text)]
     calm = [calm[number] for number in rng.permutation(len(calm))[:CALM_AT_MOST]]
     maker = Maker({row["code"]: row["forms"][code] for row in tree["words"]}, calm, rng)
+    joined = code == "zh-hans"
 
     def sentences(signal: str, weight: int, size: int) -> list[str]:
         rows = [row for row in tree["categories"] if row["signal"] == signal and row["weight"] == weight]
         phrases = [phrase for row in rows for phrase in row["phrases"][code]]
         chosen = rng.integers(len(phrases), size=size)
-        return [maker.sentence(phrases[number], joined=code == "zh-hans") for number in chosen]
+        return [maker.sentence(phrases[number], joined=joined) for number in chosen]
 
     dangerous, harmless = sentences(DANGER, INTERRUPTS, SENTENCES), sentences(HARMLESS, 0, SENTENCES // 6)
-    said = load("danger_phrasings")["phrasings"][code]
+    written = load("danger_phrasings")
+    said, nearly = written["phrasings"][code], written["harmless"][code]
+    # Spelt and joined like the others, so that neither a slip nor a comma speaks for danger.
+    calm = [maker.among(text, joined=joined) for text in calm]
     calm += [text for text in harmless if not _interrupts(text)]
+    calm += nearly
     truth = np.array([[True]] * (len(said) + len(dangerous)) + [[False]] * len(calm))
     counts = np.ones(len(truth))
-    counts[: len(said)] = PHRASING_COUNTS
+    counts[: len(said)] = counts[-len(nearly) :] = PHRASING_COUNTS
     return Task(DANGER, (DANGER,), Labelled([*said, *dangerous, *calm], truth), 2.0, balanced=True, counts=counts)

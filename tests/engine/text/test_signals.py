@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pharos.content.loader import load
-from pharos.engine.text.features import Shape
+from pharos.engine.text.features import Shape, Vocabulary
 from pharos.engine.text.lexicon import Lexicon
 from pharos.engine.text.model import Language, Model
 from pharos.engine.text.signals import Context, Reader
@@ -20,9 +20,8 @@ def model(*, danger=0, offensive=0, fear=0):
     """Every feature speaks as strongly as said for each head."""
     weights = np.tile(np.array([danger, offensive, fear], np.int8), (SHAPE.places, 1))
     ones = np.ones(3, np.float32)
-    language = Language(
-        SHAPE, ("danger", "offensive", "fear"), np.ones(SHAPE.places, np.float32), weights, ones, 0 * ones
-    )
+    everything = Vocabulary(SHAPE, np.arange(SHAPE.places), np.ones(SHAPE.places, np.float32))
+    language = Language(everything, ("danger", "offensive", "fear"), weights, ones, 0 * ones)
     return Model({"en": language}, {"decisions": {"en": {"danger": 2.0, "offensive": 2.0, "fear": 2.0}}})
 
 

@@ -13,7 +13,7 @@ GOOD = np.array([True, True, True, False, False, False] * 5)
 
 @pytest.mark.parametrize("way", get_args(training.Way))
 def test_a_head_learns_which_words_speak_for_it(way):
-    known = training.vocabulary(TEXTS, SHAPE)
+    known = training.vocabulary([(TEXTS, 2)], SHAPE)
     features = training.table(TEXTS, known)
     head = training.fit(features, GOOD, 1.0, balanced=True, way=way, ratio_strength=0.25)
     assert ((training.speak(features, [head])[:, 0] > 0) == GOOD).all()
@@ -21,7 +21,7 @@ def test_a_head_learns_which_words_speak_for_it(way):
 
 def test_a_text_that_counts_for_more_is_heard():
     texts, truth = ["good"] * 3 + ["good day"], np.array([False, False, False, True])
-    features = training.table(texts, training.vocabulary(texts, SHAPE, 1))
+    features = training.table(texts, training.vocabulary([(texts, 1)], SHAPE))
     heads = [
         training.fit(features, truth, 1.0, balanced=False, way="plain", ratio_strength=1.0, counts=counts)
         for counts in (np.ones(4), np.array([1.0, 1.0, 1.0, 50.0]))
@@ -30,10 +30,18 @@ def test_a_text_that_counts_for_more_is_heard():
     assert light < heavy
 
 
+@pytest.mark.parametrize("side", [True, False])
+def test_a_head_that_heard_only_one_thing_says_it(side):
+    features = training.table(TEXTS, training.vocabulary([(TEXTS, 2)], SHAPE))
+    head = training.fit(features, np.full(len(TEXTS), side), 1.0, balanced=True, way="both", ratio_strength=1.0)
+    assert ((training.speak(features, [head])[:, 0] > 0) == side).all()
+
+
 def test_features_of_too_few_texts_are_not_known():
-    known = training.vocabulary(["fire", "fire", "dusk"], SHAPE)
+    known = training.vocabulary([(["fire", "fire", "dusk"], 2), (["fog"], 1), (["dusk"], 2)], SHAPE)
     assert len(known.find(["dusk"]).place) == 0
     assert len(known.find(["fire"]).place) > 0
+    assert len(known.find(["fog"]).place) > 0
 
 
 def test_calibrated_logits_are_as_sure_as_they_are_right():

@@ -8,6 +8,8 @@ import numpy as np
 from pharos.engine.text.phrases import pieces
 
 _LETTERS_TO_KEEP: Final = 4
+_MARKS: Final = (", ", ". ", "! ", " ", "\n")
+_HAN_MARKS: Final = ("，", "。", "！", " ", "")
 
 
 class Maker:
@@ -18,8 +20,13 @@ class Maker:
 
     def sentence(self, phrase: str, *, joined: bool) -> str:
         """One way to say a phrase, at times with ordinary words around it and a slip of the finger in it."""
-        said = self._slip(self._say(phrase, joined=joined))
-        mark = "，" if joined else ", "
+        return self.among(self._say(phrase, joined=joined), joined=joined)
+
+    def among(self, text: str, *, joined: bool) -> str:
+        """A text, at times with ordinary words before or after it and a slip of the finger in it."""
+        said = self._slip(text)
+        marks = _HAN_MARKS if joined else _MARKS
+        mark = marks[int(self._rng.integers(len(marks)))]
         chance = self._rng.random()
         if chance < 0.2:
             return f"{self._ordinary_text()}{mark}{said}"

@@ -160,7 +160,7 @@ class Vocabulary:
         return Features(found.texts, found.row[known], place, found.start[known], found.end[known], found.offsets)
 
     def weigh(self, features: Features) -> tuple[Ints, Ints, Floats]:
-        """Row, number and value of each different feature: rare ones count more, each of the two groups has length 1."""
+        """Row, number and value of each different feature: rare ones count more, each group of a text has length 1."""
         keys = np.unique(features.row * len(self.places) + features.place)
         row, place = np.divmod(keys, max(len(self.places), 1))
         value = self.rarity[place]

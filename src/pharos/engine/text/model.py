@@ -120,7 +120,7 @@ def _language(entry: Mapping[str, Any], tensors: Mapping[str, Array], code: str)
     size = len(places)
     if rarity.shape != (size,) or weights.shape != (size, len(heads)) or not scale.shape == bias.shape == (len(heads),):
         raise DamagedModelError(f"{code}: a table has another size than its features and heads")
-    if size and not (0 <= places[0] and places[-1] < shape.places and (np.diff(places) > 0).all()):
+    if size and not (places[0] >= 0 and places[-1] < shape.places and (np.diff(places) > 0).all()):
         raise DamagedModelError(f"{code}: the places are out of order")
     return Language(Vocabulary(shape, places, rarity), heads, weights, scale, bias)
 

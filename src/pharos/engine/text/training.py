@@ -22,18 +22,30 @@ Way = Literal["plain", "ratio", "both"]
 _GRID: Final = [step / 10 for step in range(-40, 41)]
 _BATCH: Final = 2000
 _RESAMPLED: Final = 200
+# The logit of a head whose texts are all the same.
+_CERTAIN: Final = 10.0
 _STEPS: Final = 200
 
 
-def vocabulary(texts: Sequence[str], shape: Shape, at_least: int = 2) -> Vocabulary:
-    """The features that at least so many texts have, each counting by the logarithm of how rare it is."""
+def vocabulary(sets: Sequence[tuple[Sequence[str], int]], shape: Shape) -> Vocabulary:
+    """The features that at least so many texts of a set have, counting by the logarithm of how rare each is in all."""
+    texts, known = 0, np.zeros(shape.places, dtype=np.bool_)
+    total = np.zeros(shape.places, dtype=np.int64)
+    for one, at_least in sets:
+        counts = _counts(one, shape)
+        texts, total, known = texts + len(one), total + counts, known | (counts >= at_least)
+    places = np.flatnonzero(known)
+    rarity = np.log((1 + texts) / (1 + total[places])) + 1
+    return Vocabulary(shape, places, rarity.astype(np.float16).astype(np.float32))
+
+
+def _counts(texts: Sequence[str], shape: Shape) -> NDArray[np.int64]:
+    """In how many texts the feature of each place is."""
     counts = np.zeros(shape.places, dtype=np.int64)
     for first in range(0, len(texts), _BATCH):
         found = extract(texts[first : first + _BATCH], shape)
         counts += np.bincount(np.unique(found.row * shape.places + found.place) % shape.places, minlength=shape.places)
-    places = np.flatnonzero(counts >= at_least)
-    rarity = np.log((1 + len(texts)) / (1 + counts[places])) + 1
-    return Vocabulary(shape, places, rarity.astype(np.float16).astype(np.float32))
+    return counts
 
 
 def table(texts: Sequence[str], known: Vocabulary) -> csr_matrix:
@@ -65,12 +77,15 @@ def fit(
         fitted.append(_fit(features, truth, strength, counts, balanced=balanced))
     if way != "plain":
         ratio = _ratio(features, truth)
-        weights, bias = _fit((features @ diags(ratio)).tocsr(), truth, ratio_strength, counts, balanced=balanced)
-        fitted.append((weights * ratio, bias))
-    return sum(weights for weights, _ in fitted) / len(fitted), sum(bias for _, bias in fitted) / len(fitted)
+        scaled, bias = _fit((features @ diags(ratio)).tocsr(), truth, ratio_strength, counts, balanced=balanced)
+        fitted.append((scaled * ratio, bias))
+    weights, biases = zip(*fitted, strict=True)
+    return np.mean(weights, axis=0), float(np.mean(biases))
 
 
 def _fit(features: csr_matrix, truth: Bools, strength: float, counts: Doubles | None, *, balanced: bool) -> Head:
+    if truth.all() or not truth.any():
+        return np.zeros(features.shape[1]), _CERTAIN if truth.any() else -_CERTAIN
     weighing = "balanced" if balanced else None
     made = LogisticRegression(C=strength, solver="liblinear", class_weight=weighing, max_iter=_STEPS, random_state=0)
     made.fit(features, truth, counts)
