@@ -20,7 +20,9 @@ from pharos.jobs import signal_data as data
 from pharos.jobs.signal_data import DAVIDSON_HELD_ONE_IN, HELD_ONE_IN, Labelled, lexicon, seen
 
 SEED: Final = 7
-FOLDS: Final = 4
+FOLDS: Final = 3
+# Ordinary texts that stand beside a set of posts, in which nothing is meant.
+BESIDE: Final = 4_000
 DANGER: Final = "danger"
 # One text in so many of those with nothing of the kind may reach this head's threshold.
 FALSE_ALARMS: Final = 2000
@@ -42,7 +44,7 @@ class Task:
     """Heads trained on one set: exclusive ones are decided against each other, even ones at even chances.
 
     `strength` and `ratio_strength` are those of plain and of ratio-scaled features; `at_least` so many of the texts
-    have a feature that it brings along.
+    have a feature that it brings along; `beside` is learned from as well, but not decided by.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Task:
     even: bool = False
     at_least: int = 3
     counts: Doubles | None = None
+    beside: Labelled | None = None
 
 
 def tasks(folder: Path) -> dict[str, list[Task]]:
@@ -64,7 +67,13 @@ def tasks(folder: Path) -> dict[str, list[Task]]:
     english = data.go_emotions(folder, "train").and_(data.go_emotions(folder, "dev"))
     return {
         "en": [
-            Task("goemotions", (*data.EKMAN, "confusion"), english, 0.5),
+            Task(
+                "goemotions",
+                (*data.EKMAN, "confusion"),
+                english,
+                0.5,
+                beside=_beside(folder, "en", [name == "neutral" for name in (*data.EKMAN, "confusion")]),
+            ),
             Task(
                 "davidson",
                 data.DAVIDSON,
@@ -73,6 +82,7 @@ def tasks(folder: Path) -> dict[str, list[Task]]:
                 way="ratio",
                 exclusive=True,
                 balanced=True,
+                beside=_beside(folder, "en", [name == "civil" for name in data.DAVIDSON]),
             ),
         ],
         "fa": [
@@ -90,7 +100,17 @@ def tasks(folder: Path) -> dict[str, list[Task]]:
         ],
         "hy": [],
         "zh-hans": [
-            Task("brighter", data.BRIGHTER, _kept(brighter, HELD_ONE_IN), 4.0, 1.0, "both", balanced=True, at_least=2),
+            Task(
+                "brighter",
+                data.BRIGHTER,
+                _kept(brighter, HELD_ONE_IN),
+                4.0,
+                1.0,
+                "both",
+                balanced=True,
+                at_least=2,
+                beside=_beside(folder, "zh-hans", [False] * 6),
+            ),
             Task("cold", ("offensive",), data.cold(folder, "train"), 4.0, 1.0, "both", even=True, at_least=4),
         ],
     }
@@ -107,15 +127,25 @@ def ordinary(folder: Path, language: str) -> list[str]:
         calm = _with(data.go_emotions(folder, "train"), [data.EKMAN.index(name) for name in ("joy", "neutral")])
         texts += [*data.conversations(folder, "train")[::3], *data.banking(folder), *calm[::3]]
     if language == "fa":
-        calm = _kept(data.short_persian_emo(folder), HELD_ONE_IN)
-        texts += _with(calm, [data.PERSIAN.index(name) for name in ("HAPPY", "OTHER")])
+        said = _kept(data.short_persian_emo(folder), HELD_ONE_IN)
+        texts += _with(said, [data.PERSIAN.index(name) for name in ("HAPPY", "OTHER")])
     return [*texts, *data.drama(folder)] if language == "zh-hans" else texts
+
+
+def _beside(folder: Path, language: str, truth: list[bool]) -> Labelled:
+    """Ordinary messages and requests, with what holds of each of them: posts chosen for their heat hold none."""
+    texts = data.massive(folder, language, "train")
+    if language == "en":
+        texts = [*texts[::2], *data.conversations(folder, "train")[::4], *data.banking(folder)]
+    chosen = np.random.default_rng(SEED).permutation(len(texts))[:BESIDE]
+    return Labelled([texts[number] for number in chosen], np.tile(np.array(truth), (len(chosen), 1)))
 
 
 def _with(labelled: Labelled, heads: list[int]) -> list[str]:
     """The texts of which one of the heads holds, and none of the others."""
     others = np.delete(labelled.truth, heads, axis=1)
-    return labelled.part(labelled.truth[:, heads].any(axis=1) & ~others.any(axis=1)).texts
+    kept: Bools = labelled.truth[:, heads].any(axis=1) & ~others.any(axis=1)
+    return labelled.part(kept).texts
 
 
 def train(folder: Path, say: Say) -> bytes:
@@ -135,7 +165,7 @@ def language(folder: Path, code: str, todo: list[Task], say: Say) -> tuple[Langu
     """The heads of one language, and what was decided about each."""
     todo = [*todo, _danger(folder, code)]
     # The head of danger learns from the words: what the lexicon is certain of interrupts without it.
-    texts = [[seen(text, but=task.name) for text in task.train.texts] for task in todo]
+    texts = [[seen(text, but=task.name) for text in _learned(task).texts] for task in todo]
     known = training.vocabulary([(own, task.at_least) for task, own in zip(todo, texts, strict=True)], SHAPES[code])
     heads: list[str] = []
     columns: list[Doubles] = []
@@ -144,7 +174,7 @@ def language(folder: Path, code: str, todo: list[Task], say: Say) -> tuple[Langu
     for task, own in zip(todo, texts, strict=True):
         say(f"{code}: {task.name}, {len(task.train.texts)} texts, {len(task.heads)} heads")
         features = training.table(own, known)
-        fitted = _fit(features, task, np.arange(len(own)))
+        fitted = _fit(features, task, np.arange(len(task.train.texts)))
         logits = _unseen(features, task)
         heads += task.heads
         for head, (weights, bias) in enumerate(fitted):
@@ -163,13 +193,19 @@ def _interrupts(text: str) -> bool:
     return any(hit.category.signal == DANGER and hit.category.weight >= INTERRUPTS for hit in hits)
 
 
+def _learned(task: Task) -> Labelled:
+    return task.train if task.beside is None else task.train.and_(task.beside)
+
+
 def _fit(features: Any, task: Task, rows: NDArray[np.int64]) -> list[Head]:
-    """The heads of a task, fitted to some of its texts."""
+    """The heads of a task, fitted to some of its texts and all that stand beside them."""
+    rows = np.concatenate([rows, np.arange(len(task.train.texts), features.shape[0])])
+    truth = _learned(task).truth[rows]
     some, counts = features[rows], None if task.counts is None else task.counts[rows]
     return [
         training.fit(
             some,
-            task.train.truth[rows, head],
+            truth[:, head],
             task.strength,
             balanced=task.balanced,
             way=task.way,
