@@ -27,6 +27,7 @@ from pharos.queries.signals import MODEL, load_model, reader
 
 LISTS = Path(__file__).parents[1] / "tests/engine/text"
 ORDINARY = 20_000
+POSTS = "GoEmotions test (posts)"
 Row = tuple[str, str, float, float | None]
 
 
@@ -115,18 +116,17 @@ def danger_rows() -> list[Row]:
 
 
 def ordinary(folder: Path) -> dict[str, list[str]]:
-    """20,000 messages of sets that are about other things, half of them customers' own."""
+    """20,000 messages of sets that are about other things, most of them customers' own; and posts of strangers."""
     rng = random.Random(5)
     found = {
         "MultiDoGO test": data.conversations(folder, "test"),
         "wave": data.wave(folder),
         **{f"MASSIVE dev {code}": data.massive(folder, code, "dev") for code in data.MASSIVE},
-        "GoEmotions test": data.go_emotions(folder, "test").texts,
     }
     whole = sum(map(len, found.values()))
     return {
         name: rng.sample(texts, min(len(texts), len(texts) * ORDINARY // whole + 1)) for name, texts in found.items()
-    }
+    } | {POSTS: data.go_emotions(folder, "test").texts}
 
 
 def false_alarms(folder: Path) -> None:
@@ -137,8 +137,9 @@ def false_alarms(folder: Path) -> None:
         dangers = [found.danger for found in reader().read_many(texts) if found.danger.present]
         alone = sum(danger.source == "model" for danger in dangers)
         table.add_row(name, str(len(texts)), str(len(dangers)), f"{len(dangers) / len(texts):.3%}", str(alone))
-        every, interrupted = every + len(texts), interrupted + len(dangers)
-    table.add_row("all", str(every), str(interrupted), f"{interrupted / every:.3%}", "")
+        if name != POSTS:
+            every, interrupted = every + len(texts), interrupted + len(dangers)
+    table.add_row("all ordinary", str(every), str(interrupted), f"{interrupted / every:.3%}", "")
     Console(width=110).print(table)
 
 

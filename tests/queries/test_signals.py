@@ -10,11 +10,11 @@ from pharos.engine.text.signals import Reader
 from pharos.queries import signals
 
 ALONE = Reader(Lexicon(load("signal_lexicon")), None)
-PHRASINGS = Path(__file__).parents[1] / "engine/text/danger"
+PHRASINGS = Path(__file__).parents[1] / "engine/text"
 
 
-def phrasings(language):
-    lines = (PHRASINGS / f"{language.partition('-')[0]}.txt").read_text(encoding="utf-8").splitlines()
+def phrasings(language, folder="danger"):
+    lines = (PHRASINGS / folder / f"{language.partition('-')[0]}.txt").read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]
 
 
@@ -30,6 +30,27 @@ def test_danger_is_heard(language):
 def test_danger_is_heard_without_the_model(language):
     said = phrasings(language)
     assert sum(found.danger.present for found in ALONE.read_many(said)) / len(said) >= 0.98
+
+
+@pytest.mark.parametrize("language", content.LANGUAGES)
+def test_danger_is_heard_in_words_that_nothing_was_made_with(language):
+    said = phrasings(language, "danger_unseen")
+    assert len(said) >= 60
+    assert sum(found.danger.present for found in signals.reader().read_many(said)) / len(said) >= 0.8
+
+
+@pytest.mark.parametrize("language", content.LANGUAGES)
+def test_ordinary_messages_in_nearly_the_same_words_interrupt_nobody(language):
+    said = load("danger_phrasings")["harmless"][language]
+    assert sum(found.danger.present for found in signals.reader().read_many(said)) / len(said) <= 0.05
+
+
+@pytest.mark.parametrize(
+    "text", ["thank you", "I want my money back", "hello, i want to check my seat", "退票", "谢谢你"]
+)
+def test_ordinary_words_are_not_hostile(text):
+    assert not signals.read(text).hostility.present
+    assert not signals.read(text).frustration.present
 
 
 def test_the_shipped_model_is_whole_and_small():
