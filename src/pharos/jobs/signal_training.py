@@ -23,6 +23,7 @@ SEED: Final = 7
 FOLDS: Final = 3
 # Ordinary texts that stand beside a set of posts, in which nothing is meant.
 BESIDE: Final = 4_000
+BESIDE_BRIGHTER: Final = 500
 DANGER: Final = "danger"
 # One text in so many of those with nothing of the kind may reach this head's threshold.
 FALSE_ALARMS: Final = 2000
@@ -109,7 +110,7 @@ def tasks(folder: Path) -> dict[str, list[Task]]:
                 "both",
                 balanced=True,
                 at_least=2,
-                beside=_beside(folder, "zh-hans", [False] * 6),
+                beside=_beside(folder, "zh-hans", [False] * 6, BESIDE_BRIGHTER),
             ),
             Task("cold", ("offensive",), data.cold(folder, "train"), 4.0, 1.0, "both", even=True, at_least=4),
         ],
@@ -132,12 +133,12 @@ def ordinary(folder: Path, language: str) -> list[str]:
     return [*texts, *data.drama(folder)] if language == "zh-hans" else texts
 
 
-def _beside(folder: Path, language: str, truth: list[bool]) -> Labelled:
+def _beside(folder: Path, language: str, truth: list[bool], size: int = BESIDE) -> Labelled:
     """Ordinary messages and requests, with what holds of each of them: posts chosen for their heat hold none."""
     texts = data.massive(folder, language, "train")
     if language == "en":
         texts = [*texts[::2], *data.conversations(folder, "train")[::4], *data.banking(folder)]
-    chosen = np.random.default_rng(SEED).permutation(len(texts))[:BESIDE]
+    chosen = np.random.default_rng(SEED).permutation(len(texts))[:size]
     return Labelled([texts[number] for number in chosen], np.tile(np.array(truth), (len(chosen), 1)))
 
 
