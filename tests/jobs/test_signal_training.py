@@ -138,6 +138,7 @@ def test_lines_said_in_a_bad_mood_are_not_ordinary(folder):
 
 def test_the_command_says_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pharos.jobs.signal_training", None)
+    monkeypatch.delattr("pharos.jobs.signal_training")
     result = CliRunner().invoke(main, ["train-signals", "--data", str(tmp_path), "--to", str(tmp_path / "x")])
     assert result.exit_code == 1
     assert "requirements-training.txt" in result.output

@@ -42,7 +42,7 @@ def test_danger_is_heard_in_words_that_nothing_was_made_with(language):
 @pytest.mark.parametrize("language", content.LANGUAGES)
 def test_ordinary_messages_in_nearly_the_same_words_interrupt_nobody(language):
     said = load("danger_phrasings")["harmless"][language]
-    assert sum(found.danger.present for found in signals.reader().read_many(said)) / len(said) <= 0.05
+    assert sum(found.danger.present for found in signals.reader().read_many(said)) / len(said) <= 0.1
 
 
 @pytest.mark.parametrize(

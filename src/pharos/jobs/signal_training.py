@@ -145,7 +145,7 @@ def _beside(folder: Path, language: str, truth: list[bool], size: int = BESIDE) 
 def _with(labelled: Labelled, heads: list[int]) -> list[str]:
     """The texts of which one of the heads holds, and none of the others."""
     others = np.delete(labelled.truth, heads, axis=1)
-    kept: Bools = labelled.truth[:, heads].any(axis=1) & ~others.any(axis=1)
+    kept: Bools = np.logical_and(labelled.truth[:, heads].any(axis=1), ~others.any(axis=1))
     return labelled.part(kept).texts
 
 
