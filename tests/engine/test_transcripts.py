@@ -25,11 +25,26 @@ def test_only_the_persons_turns_count(agent, person):
     assert said(f"{agent}\n{person}\n{agent}\n") == [person]
 
 
-def test_a_line_without_a_name_belongs_to_the_one_before():
-    assert said("Caller: It is cold\nand dark\nAgent: I see\nI do\nCaller: Come") == [
+def test_a_line_without_a_name_belongs_to_the_person():
+    assert said("Caller: It is cold\nand dark\nAgent: I see\n\nI cannot breathe\nAgent: Yes\nCaller: Come") == [
         "Caller: It is cold\nand dark",
+        "I cannot breathe",
         "Caller: Come",
     ]
+    assert said("客服：您好\n我要自杀") == ["我要自杀"]
+
+
+@pytest.mark.parametrize(
+    "text", ["a" + " " * 100_000 + "!", " " * 100_000 + "!", "a\t" * 50_000, ("a" + " " * 90 + "\n") * 1000 + "!"]
+)
+def test_runs_of_spaces_are_read_like_others(text):
+    assert said(text) == [text.strip()]
+
+
+def test_a_name_stands_at_the_beginning_of_its_line():
+    text = f"{'Agent' + ' ' * 100}: Hello"
+    assert said(text) == [text]
+    assert said("Agent (00:12): Hello\nCaller (2): Hi") == ["Caller (2): Hi"]
 
 
 def test_a_colleague_may_be_known_by_name():

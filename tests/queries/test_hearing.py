@@ -2,13 +2,12 @@
 
 import pytest
 
-from pharos.models import Channel
 from pharos.queries import hearing, signals
 from pharos.queries.hearing import Said
 
 
 def said(id_: int, text: str, **fields) -> Said:
-    return Said(id_, text, **{"language": "en", "channel": Channel.WEB, "hazard": False, **fields})
+    return Said(id_, text, **{"language": "en", "is_call": False, "hazard": False, **fields})
 
 
 def sorts(found) -> set[str]:
@@ -47,18 +46,51 @@ def test_words_that_travellers_use_are_danger_where_people_are_enclosed():
 
 
 def test_of_a_call_only_the_persons_turns_count():
-    call = "Agent: Do you want to die?\nCaller: No, I want my money back"
-    assert sorts(hearing.hear([said(1, call, channel=Channel.VOICE)])[1]) == {"request"}
-    assert "danger" in sorts(hearing.hear([said(1, call)])[1])
+    call = "Agent: I want my money back, you said?\nCaller: I cannot hear on the phone"
+    whole, turns = hearing.hear([said(1, call), said(2, call, is_call=True)]).values()
+    assert [("refund" in {one.code for one in found}) for found in (whole, turns)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("language", "call"),
+    [
+        ("en", "Agent: hello… Caller: I want to die"),
+        ("en", "Agent: hello\nI want to die"),
+        ("zh-hans", "客服：您好\n我要自杀"),
+        ("en", "System: I took all my pills to die"),
+    ],
+)
+def test_danger_in_a_call_is_heard_whoever_is_written_down_as_speaking(language, call):
+    found = hearing.hear([said(1, call, is_call=True, language=language)])[1]
+    (danger,) = (one for one in found if one.sort == "danger")
+    assert all(call[start:end] for start, end in danger.places)
 
 
 def test_a_transcript_has_places_in_the_whole_of_it():
-    call = "Samuel: Hello\nAni: I want to die\nSamuel: Do you want to die?"
+    call = "Samuel: Hello\nAni: I want to die\nSamuel: I want my money back, you say?"
     found = hearing.read_transcript(call, ours=("Samuel",), language="en")
     (danger,) = (one for one in found if one.sort == "danger")
-    first, last = call.index("Ani"), call.index("Samuel: Do")
+    assert "refund" not in {one.code for one in found}
+    first, last = call.index("Ani"), call.index("Samuel: I")
     assert all(first <= start < end <= last for start, end in danger.places)
-    assert hearing.read_transcript("Agent: Do you want to die?") == []
+    assert hearing.read_transcript("Agent: Do you want your money back?") == []
+
+
+def test_a_call_that_cannot_be_parted_is_heard_as_it_stands(monkeypatch, caplog):
+    def breaks(*_):
+        raise ZeroDivisionError("secret words")
+
+    monkeypatch.setattr(hearing.transcripts, "of_the_person", breaks)
+    assert "danger" in sorts(hearing.hear([said(7, "I want to die", is_call=True)])[7])
+    assert "message 7 cannot be told apart: ZeroDivisionError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+@pytest.mark.parametrize("is_call", [False, True])
+def test_a_hundred_thousand_spaces_are_answered(is_call):
+    text = "a" + " " * 100_000 + "!"
+    found = hearing.hear([said(1, text, is_call=is_call), said(2, "I want to die")])
+    assert (sorts(found[1]), "danger" in sorts(found[2])) == (set(), True)
 
 
 @pytest.mark.parametrize("text", ["", "😀" * 5000, "\x00\ufffd", "a" * 100_000, "مرگ die 死 " * 3000])

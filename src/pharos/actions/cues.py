@@ -14,14 +14,16 @@ from django.db import transaction
 from pharos import live
 from pharos.actions import alarms, lanes, trail
 from pharos.engine.cues import DANGER, LIKELY, Found
-from pharos.models import Alarm, Contact, Cue, Incident, Message, SupportNeed
+from pharos.models import Alarm, Channel, Contact, Cue, Incident, Message, SupportNeed
 from pharos.queries import hearing
 from pharos.queries.hearing import Said
 
 BATCH: Final = 200  # messages that one pass takes
 MOST_CHARACTERS: Final = 400_000  # that one pass takes, beyond its first message
 MOST_ALIKE: Final = 5  # open cues of one contact with one meaning
-COLUMNS: Final = ("pk", "contact_id", "contact__state", "subject", "body", "language", "channel", "organisation_id")
+COLUMNS: Final = (
+    *("pk", "contact_id", "contact__state", "subject", "body", "language", "channel", "sort", "organisation_id"),
+)
 
 
 class Due(NamedTuple):
@@ -34,6 +36,7 @@ class Due(NamedTuple):
     body: str
     language: str
     channel: str
+    sort: str
     organisation_id: int
 
 
@@ -74,7 +77,7 @@ def _said(taken: Iterable[Due]) -> list[Said]:
             one.pk,
             hearing.words_of(one.subject, one.body),
             one.language,
-            one.channel,
+            one.channel == Channel.VOICE and one.sort == Message.Sort.REQUEST,
             one.organisation_id in hazards,
         )
         for one in wanted

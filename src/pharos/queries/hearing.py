@@ -8,7 +8,6 @@ from typing import Final, NamedTuple
 from pharos.engine import cues, transcripts
 from pharos.engine.cues import Found
 from pharos.engine.text.signals import Context, Signals
-from pharos.models import Channel
 from pharos.queries import signals
 
 log = logging.getLogger(__name__)
@@ -17,12 +16,12 @@ WARM: Final = "help"
 
 
 class Said(NamedTuple):
-    """The words of one message. `hazard`: they came while people are hurt or enclosed."""
+    """The words of one message. `is_call`: a transcript; `hazard`: they came while people are hurt or enclosed."""
 
     id: int
     text: str
     language: str
-    channel: str
+    is_call: bool
     hazard: bool
 
 
@@ -30,6 +29,7 @@ class _Piece(NamedTuple):
     id: int
     offset: int
     text: str
+    is_whole: bool = False  # a call with all that was said in it: read for danger alone
 
 
 def words_of(subject: str, body: str) -> str:
@@ -57,34 +57,44 @@ def hear(said: Sequence[Said]) -> dict[int, list[Found]]:
     for (language, hazard), pieces in groups.items():
         for piece, read in zip(pieces, _read_all(pieces, language, Context(hazard=hazard)), strict=True):
             if read is not None:
-                found[piece.id] += cues.suggestions(read, offset=piece.offset)
+                found[piece.id] += _suggested(piece, read)
     return {id_: cues.joined(each) for id_, each in found.items()}
 
 
 def read_transcript(
     text: str, *, ours: Collection[str] = (), language: str = "", context: Context | None = None
 ) -> list[Found]:
-    """What the person's turns of a transcript suggest, with places in the whole of it.
+    """What the person's turns of a transcript suggest, with places in the whole of it; danger, whoever spoke of it.
 
     `ours`: names of colleagues, whose turns do not count; whoever is not known to be one is the person.
     """
     pieces = _turns(0, text, ours)
     read = _read_all(pieces, language, context or Context())
     return cues.joined(
-        found
-        for piece, one in zip(pieces, read, strict=True)
-        if one is not None
-        for found in cues.suggestions(one, offset=piece.offset)
+        found for piece, one in zip(pieces, read, strict=True) if one is not None for found in _suggested(piece, one)
     )
+
+
+def _suggested(piece: _Piece, read: Signals) -> list[Found]:
+    found = cues.suggestions(read, offset=piece.offset)
+    return [one for one in found if one.sort == cues.DANGER] if piece.is_whole else found
 
 
 def _pieces(said: Said) -> list[_Piece]:
     """A call is kept as its transcript; any other message is the person's as a whole."""
-    return _turns(said.id, said.text) if said.channel == Channel.VOICE else [_Piece(said.id, 0, said.text)]
+    if not said.is_call:
+        return [_Piece(said.id, 0, said.text)]
+    try:
+        return _turns(said.id, said.text)
+    except Exception as error:  # noqa: BLE001 - what cannot be parted is heard as it stands
+        log.error("the turns of message %d cannot be told apart: %s", said.id, type(error).__name__)  # noqa: TRY400
+        return [_Piece(said.id, 0, said.text)]
 
 
 def _turns(id_: int, text: str, ours: Collection[str] = ()) -> list[_Piece]:
-    return [_Piece(id_, turn.start, text[turn.start : turn.end]) for turn in transcripts.of_the_person(text, ours)]
+    """The turns of the person, and all of it besides: a turn that was put down as ours must not hide danger."""
+    turns = [_Piece(id_, turn.start, text[turn.start : turn.end]) for turn in transcripts.of_the_person(text, ours)]
+    return [*turns, _Piece(id_, 0, text, is_whole=True)]
 
 
 def _read_all(pieces: Sequence[_Piece], language: str, context: Context) -> Iterable[Signals | None]:
