@@ -90,10 +90,34 @@ def test_a_code_for_the_page_is_not_to_be_told_to_anybody(contact: Contact, now:
     assert (check.way, check.by) == ("page", None)
 
 
-def test_a_code_for_the_colleague_may_be_typed_on_the_page(contact: Contact, now: datetime) -> None:
-    identity.ask(contact=contact, by=who_has(contact), now=now)
-    assert codes.enter(contact=contact, code=code_in(letter(contact)), now=now)
-    assert IdentityCheck.objects.get().way == "page"
+def test_a_code_for_the_colleague_opens_nothing_on_the_page(contact: Contact, now: datetime) -> None:
+    by = who_has(contact)
+    identity.ask(contact=contact, by=by, now=now)
+    code = code_in(letter(contact))
+    assert not codes.enter(contact=contact, code=code, now=now)
+    assert not IdentityCheck.objects.exists()
+    identity.told(contact=contact, code=code, by=by, now=now)
+
+
+def test_codes_for_the_page_use_up_none_of_the_colleagues(contact: Contact, now: datetime) -> None:
+    by = who_has(contact)
+    identity.ask(contact=contact, by=by, now=now)
+    code = code_in(letter(contact))
+    for _ in range(5):
+        codes.send(contact=contact, now=now)
+    identity.ask(contact=contact, by=by, now=now + timedelta(seconds=1))
+    newest = code_in(letter(contact))
+    if newest != code:
+        with pytest.raises(Refused, match="wrong_code"):
+            identity.told(contact=contact, code=code, by=by, now=now + timedelta(seconds=2))
+    identity.told(contact=contact, code=newest, by=by, now=now + timedelta(seconds=2))
+
+
+def test_the_colleague_reads_whose_address_is_missing(centre: Organisation, now: datetime) -> None:
+    one = held(centre, now, email="")
+    with pytest.raises(Refused) as refused:
+        identity.ask(contact=one, by=who_has(one), now=now)
+    assert str(refused.value.message) == "We have no address of this person to send a code to."
 
 
 @pytest.mark.parametrize("disposition", [code for code, one in content.dispositions().items() if one.asks_who])

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from pharos.actions import need_times, needs
+from pharos.actions import codes, need_times, needs
 from pharos.models import Contact, Message, NeedView, Organisation, PageCode, Skill, SupportNeed
 from tests.factories import make_agent, make_contact, make_organisation
 
@@ -180,3 +180,15 @@ def test_a_revoked_link_opens_nothing(client: Client, contact: Contact) -> None:
     assert client.get(url).status_code == 404
     assert client.post(f"{url}withdraw/").status_code == 404
     assert SupportNeed.objects.filter(ended_at__isnull=True).count() == 2
+
+
+def test_a_code_that_a_colleague_hears_opens_nothing_here_and_is_not_shown_as_sent(
+    client: Client, contact: Contact
+) -> None:
+    codes.send(contact=contact, by=make_agent(contact.organisation).user, now=timezone.now())
+    assert "The six digits we sent you" not in text_of(client, page_of(contact))
+    letter = contact.messages.get(sort=Message.Sort.CODE)
+    code = re.search(r"(?<!\d)\d{6}(?!\d)", letter.body)
+    assert code
+    assert client.post(f"{page_of(contact)}open/", {"code": code[0]}).status_code == 422
+    assert WORDS not in text_of(client, page_of(contact))

@@ -11,7 +11,7 @@ from pharos.desktop.forms import PanelForm
 from pharos.http.order import Said
 from pharos.http.reader import Reader
 from pharos.http.trail import CHECKED
-from pharos.models import Contact, IdentityCheck
+from pharos.models import Contact, IdentityCheck, PageCode
 from pharos.queries import checks, identities
 
 MOST_TYPED: Final = 40
@@ -43,7 +43,7 @@ class WhoForm(PanelForm):
         is_drill = bool(self.contact.incident and self.contact.incident.is_drill)
         self.address = f"{LEFT_TO_RIGHT}{checks.hint(address.typed)}{AS_BEFORE}" if address and not is_drill else ""
         self.is_new_address = address is not None and address.verified_at is None
-        self.is_sent = checks.has_open_code(self.contact, now=self.reader.now)
+        self.is_sent = checks.has_open_code(self.contact, PageCode.Purpose.DESK, now=self.reader.now)
 
     def given(self) -> dict[str, Any] | None:
         """Send, the code, or the way. Enter after a code presses the first button there is: what was typed counts."""

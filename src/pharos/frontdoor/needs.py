@@ -16,7 +16,7 @@ from pharos.actions import codes, needs
 from pharos.actions.errors import Refused
 from pharos.content import Picked, calendars
 from pharos.frontdoor.person import contact_of
-from pharos.models import Contact, NeedView, SupportNeed
+from pharos.models import Contact, NeedView, PageCode, SupportNeed
 from pharos.queries import checks, identities
 from pharos.queries import needs as register
 
@@ -125,7 +125,7 @@ def _page(
         "contact": contact,
         "language": language,
         "wrong": wrong,
-        "is_sent": sent or "sent" in request.GET or checks.has_open_code(contact, now=now),
+        "is_sent": sent or "sent" in request.GET or checks.has_open_code(contact, PageCode.Purpose.PAGE, now=now),
         "hint": f"\u2066{checks.hint(identity.typed)}\u2069" if identity else "",
         "is_open": _is_open(request, contact, now=now),
     }

@@ -148,7 +148,7 @@ class PageCode(models.Model):
     """A code that was sent to a person's address, so that they can show who they are. Only its digest is kept."""
 
     class Purpose(models.TextChoices):
-        """Where it counts: one for the page is never to be told to anybody."""
+        """Where it counts, and nowhere else: one for the page is never to be told to anybody."""
 
         PAGE = "page"  # opens what they told us, on their own page
         DESK = "desk"  # told to the colleague who is talking with them

@@ -17,9 +17,10 @@ def are_asked_for(organisation: Organisation) -> bool:
     return bool(rule(organisation, "identity_holds_minutes"))
 
 
-def has_open_code(contact: Contact, *, now: datetime) -> bool:
-    """Whether a code is on its way to the person, or with them."""
-    return PageCode.objects.filter(contact=contact, used_at__isnull=True, expires_at__gt=now).exists()
+def has_open_code(contact: Contact, purpose: PageCode.Purpose, *, now: datetime) -> bool:
+    """Whether a code for this purpose is on its way to the person, or with them."""
+    rows = PageCode.objects.filter(contact=contact, purpose=purpose, used_at__isnull=True, expires_at__gt=now)
+    return rows.exists()
 
 
 def hint(address: str) -> str:
