@@ -192,7 +192,8 @@ def test_what_we_know_is_no_news(organisation, now):
 def test_a_person_answers_once(organisation, now):
     contact = held(make_contact(organisation, now=now, text="I want my money back"), now=now)
     hear(now)
-    verdicts.settle(contact=contact, sort="request", code="refund", is_right=False, by=who_has(contact), now=now)
+    seen, by = Cue.objects.get(sort="request").pk, who_has(contact)
+    verdicts.settle(contact=contact, sort="request", code="refund", is_right=False, seen=seen, by=by, now=now)
     words(contact, "Please, my money back", now=now)
     hear(now)
     assert Cue.objects.filter(contact=contact, sort="request").count() == 1

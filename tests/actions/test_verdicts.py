@@ -1,5 +1,7 @@
 """What people say of suggestions: once, without whom and what it was about."""
 
+from functools import partial
+
 import pytest
 
 from pharos.actions import alarms, conversation, cues, routing, verdicts
@@ -36,9 +38,23 @@ def waiting(organisation, *, now) -> Contact:
     return contact
 
 
-def say(contact, is_right, *, now, sort="request", code="refund", by=None) -> bool:
-    by = by or who_has(contact)
-    return verdicts.settle(contact=contact, sort=sort, code=code, is_right=is_right, by=by, now=now)
+def say(contact, is_right, *, now, sort="request", code="refund", by=None, seen=None) -> bool:
+    by, seen = by or who_has(contact), last(contact) if seen is None else seen
+    return verdicts.settle(contact=contact, sort=sort, code=code, is_right=is_right, seen=seen, by=by, now=now)
+
+
+def last(contact) -> int:
+    """The number of the newest cue that is shown."""
+    return max(Cue.objects.filter(contact=contact).values_list("pk", flat=True), default=0)
+
+
+def no_danger(contact, *, by, now) -> bool:
+    return verdicts.no_danger(contact=contact, seen=last(contact), by=by, now=now)
+
+
+def more_words(contact, *, now, key="k", text="I will kill myself") -> None:
+    conversation.add_words(contact=contact, text=text, door="page", key=key, digest=key, now=now)
+    cues.hear_due(now=now)
 
 
 def stands(contact) -> tuple[int, list[str]]:
@@ -120,6 +136,31 @@ def test_new_words_of_danger_call_again(organisation, now):
     assert stands(contact)[0] == 1
 
 
+@pytest.mark.parametrize("by_lead", [True, False])
+def test_words_that_were_not_seen_are_not_dismissed(organisation, lead, now, by_lead):
+    contact = held(organisation, now=now, text=DANGER)
+    seen = last(contact)
+    more_words(contact, now=now)
+    if by_lead:
+        assert verdicts.no_danger(contact=contact, seen=seen, by=lead, now=now) is True
+        assert verdicts.no_danger(contact=contact, seen=seen, by=lead, now=now) is False
+    else:
+        assert say(contact, False, now=now, sort="danger", code="danger", seen=seen) is True
+    alarms.sweep(organisation=organisation, now=now)
+    assert open_alarms() == ["danger_words"]
+    assert stands(contact)[0] == 1
+    assert no_danger(contact, by=lead, now=now) is True
+    assert (open_alarms(), stands(contact)[0]) == ([], 3)
+
+
+def test_danger_is_so_and_words_that_were_not_seen_stay_open(organisation, now):
+    contact = held(organisation, now=now, text=DANGER)
+    seen = last(contact)
+    more_words(contact, now=now)
+    assert say(contact, True, now=now, sort="danger", code="danger", seen=seen) is True
+    assert open_alarms() == ["danger_words", "escalated"]
+
+
 def test_the_lead_raises_to_band_0_once(organisation, lead, now):
     contact = waiting(organisation, now=now)
     assert verdicts.raise_to_danger(contact=contact, by=lead, now=now) is True
@@ -143,8 +184,8 @@ def test_the_lead_may_raise_what_an_agent_confirmed(organisation, lead, now):
 
 def test_the_lead_says_that_there_is_no_danger(organisation, lead, now):
     contact = waiting(organisation, now=now)
-    assert verdicts.no_danger(contact=contact, by=lead, now=now) is True
-    assert verdicts.no_danger(contact=contact, by=lead, now=now) is False
+    assert no_danger(contact, by=lead, now=now) is True
+    assert no_danger(contact, by=lead, now=now) is False
     assert stands(contact) == (3, ["ordinary"])
     assert open_alarms() == []
     with pytest.raises(Refused) as refused:
@@ -156,7 +197,7 @@ def test_the_lead_says_that_there_is_no_danger(organisation, lead, now):
 def test_only_a_lead_of_the_house_may(organisation, now):
     contact = waiting(organisation, now=now)
     for user in (make_user(organisation), make_user(make_organisation(), role=Role.LEAD)):
-        for act in (verdicts.raise_to_danger, verdicts.no_danger):
+        for act in (verdicts.raise_to_danger, partial(verdicts.no_danger, seen=last(contact))):
             with pytest.raises(Refused):
                 act(contact=contact, by=user, now=now)
     assert stands(contact)[0] == 1

@@ -11,6 +11,7 @@ from tests.api.test_agents import offered
 from tests.factories import make_agent, make_organisation
 
 DANGER = "I want to die"
+SEEN = 2**53  # all there are
 BOTH = "I want my money back, I cannot hear on the phone"
 
 
@@ -57,10 +58,10 @@ def test_danger_comes_first_with_what_it_is_about(system: Caller, caller: Caller
 def test_verdict_is_given_once(caller: Caller, organisation: Organisation) -> None:
     contact = taken(organisation, caller, BOTH)
     path = f"/contacts/{contact.reference}/cues/verdict"
-    said = caller.post(path, {"sort": "need", "code": "hearing", "is_right": True})
+    said = caller.post(path, {"sort": "need", "code": "hearing", "is_right": True, "seen": SEEN})
     assert said.status_code == 200
     assert {one["code"]: one["state"] for one in said.json()["items"]}["hearing"] == "confirmed"
-    again = caller.post(path, {"sort": "need", "code": "hearing", "is_right": False})
+    again = caller.post(path, {"sort": "need", "code": "hearing", "is_right": False, "seen": SEEN})
     assert {one["code"]: one["state"] for one in again.json()["items"]}["hearing"] == "confirmed"
     assert SignalVerdict.objects.get().is_right is True
 
@@ -70,21 +71,46 @@ def test_verdict_on_danger_calls_the_lead_or_ends_the_alarm(
     caller: Caller, organisation: Organisation, is_right: bool, alarm: str | None
 ) -> None:
     contact = taken(organisation, caller, DANGER)
-    said = caller.post(f"/contacts/{contact.reference}/cues/verdict", {"sort": "danger", "is_right": is_right})
+    said = caller.post(
+        f"/contacts/{contact.reference}/cues/verdict", {"sort": "danger", "is_right": is_right, "seen": SEEN}
+    )
     assert said.status_code == 200
     open_alarm = Alarm.objects.filter(cleared_at=None).first()
     assert (open_alarm.sort if open_alarm else None) == alarm
 
 
+def test_verdict_answers_no_cue_that_came_later(
+    system: Caller, caller: Caller, organisation: Organisation, now: datetime
+) -> None:
+    contact = taken(organisation, caller, DANGER)
+    path = f"/contacts/{contact.reference}/cues"
+    (seen,) = (one["id"] for one in caller.get(path).json()["items"] if one["sort"] == "danger")
+    conversation.add_words(contact=contact, text="I will kill myself", door="page", key="k", digest="d", now=now)
+    cues.hear_due(now=now)
+    said = caller.post(f"{path}/verdict", {"sort": "danger", "is_right": False, "seen": seen})
+    states = {one["id"]: one["state"] for one in said.json()["items"] if one["sort"] == "danger"}
+    assert states.pop(seen) == "dismissed"
+    assert set(states.values()) == {"open"}
+    assert Alarm.objects.get(cleared_at=None).sort == "danger_words"
+
+
 def test_verdict_on_what_nobody_suggested_is_not_found(caller: Caller, organisation: Organisation) -> None:
     contact = taken(organisation, caller, BOTH)
-    body = {"sort": "need", "code": "sight", "is_right": True}
+    body = {"sort": "need", "code": "sight", "is_right": True, "seen": SEEN}
     problem_of(caller.post(f"/contacts/{contact.reference}/cues/verdict", body), 404, "not-found")
     assert not SignalVerdict.objects.exists()
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"sort": "mood", "is_right": True}, {"sort": "danger"}, {"sort": "danger", "is_right": "yes"}]
+    "body",
+    [
+        {},
+        {"sort": "mood", "is_right": True, "seen": 1},
+        {"sort": "danger", "seen": 1},
+        {"sort": "danger", "is_right": "yes", "seen": 1},
+        {"sort": "danger", "is_right": False},
+        {"sort": "danger", "is_right": False, "seen": 0},
+    ],
 )
 def test_verdict_that_says_nothing_is_refused(
     caller: Caller, organisation: Organisation, body: dict[str, object]
@@ -98,7 +124,7 @@ def test_verdicts_are_given_by_the_agent_who_has_it(
     system: Caller, caller: Caller, organisation: Organisation, now: datetime
 ) -> None:
     contact = taken(organisation, caller, DANGER)
-    path, body = f"/contacts/{contact.reference}/cues/verdict", {"sort": "danger", "is_right": False}
+    path, body = f"/contacts/{contact.reference}/cues/verdict", {"sort": "danger", "is_right": False, "seen": SEEN}
     problem_of(system.post(path, body), 403, "forbidden")
     other = caller_of(organisation, agent=make_agent(organisation), now=now)
     problem_of(other.post(path, body), 404, "not-found")
@@ -113,13 +139,17 @@ def test_after_the_close_only_the_count_is_left(
 ) -> None:
     contact = taken(organisation, caller, BOTH)
     path = f"/contacts/{contact.reference}/cues"
-    caller.post(f"{path}/verdict", {"sort": "need", "code": "hearing", "is_right": True})
-    caller.post(f"{path}/verdict", {"sort": "request", "code": "refund", "is_right": False})
+    caller.post(f"{path}/verdict", {"sort": "need", "code": "hearing", "is_right": True, "seen": SEEN})
+    caller.post(f"{path}/verdict", {"sort": "request", "code": "refund", "is_right": False, "seen": SEEN})
     at = datetime.now(UTC)
     contact.refresh_from_db()
     conversation.close(contact=contact, disposition="solved", summary="Done", by=agent.user, now=at)
     assert system.get(path).json() == {"items": []}
-    problem_of(caller.post(f"{path}/verdict", {"sort": "need", "code": "hearing", "is_right": True}), 404, "not-found")
+    problem_of(
+        caller.post(f"{path}/verdict", {"sort": "need", "code": "hearing", "is_right": True, "seen": SEEN}),
+        404,
+        "not-found",
+    )
     items = system.get("/cues/verdicts").json()["items"]
     assert [(one["sort"], one["code"], one["language"], one["right"], one["wrong"]) for one in items] == [
         ("need", "hearing", "en", 1, 0),

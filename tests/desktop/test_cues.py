@@ -19,6 +19,11 @@ def heard(desk: Desk, text: str, **fields: object) -> Contact:
     return contact
 
 
+def saying(contact: Contact, words: str) -> str:
+    """What a button on the page as it is now says."""
+    return f"{words}:{Cue.objects.filter(contact=contact, sort=words.split(':')[1]).latest('pk').pk}"
+
+
 def section(page: str, id_: str) -> str:
     """The panel of the side column with this id."""
     begin = page.index(f'id="{id_}"')
@@ -75,7 +80,7 @@ def test_a_contact_in_danger_has_the_drill_without_any_words(desk):
 @pytest.mark.parametrize("script", [True, False])
 def test_one_press_says_that_danger_is_so(desk, script):
     contact = heard(desk, DANGER)
-    answer = desk.post(contact, "cue", {"say": "yes:danger:danger"}, script=script)
+    answer = desk.post(contact, "cue", {"say": saying(contact, "yes:danger:danger")}, script=script)
     assert answer.status_code == (200 if script else 302)
     assert Alarm.objects.filter(sort="escalated", cleared_at=None, contact=contact).exists()
     assert SignalVerdict.objects.get().is_right is True
@@ -86,7 +91,7 @@ def test_one_press_says_that_danger_is_so(desk, script):
 
 def test_one_press_says_that_there_is_no_danger(desk):
     contact = heard(desk, DANGER)
-    answer = desk.post(contact, "cue", {"say": "no:danger:danger"}, script=True).content.decode()
+    answer = desk.post(contact, "cue", {"say": saying(contact, "no:danger:danger")}, script=True).content.decode()
     assert "Noted: no danger. The alarm is over." in answer
     assert "side-danger" not in answer
     assert not Alarm.objects.filter(sort="danger_words", cleared_at=None).exists()
@@ -96,7 +101,7 @@ def test_one_press_says_that_there_is_no_danger(desk):
 
 def test_a_kind_of_request_is_set_and_passing_it_on_is_offered(desk):
     contact = heard(desk, REFUND)
-    answer = desk.post(contact, "cue", {"say": "yes:request:refund"}, script=True).content.decode()
+    answer = desk.post(contact, "cue", {"say": saying(contact, "yes:request:refund")}, script=True).content.decode()
     assert standing(contact)[1] == "refund"
     assert "Such requests are answered by" in answer
     assert "Pass on to another team" in answer
@@ -105,7 +110,7 @@ def test_a_kind_of_request_is_set_and_passing_it_on_is_offered(desk):
 def test_a_dismissed_kind_changes_nothing_but_the_verdict(desk):
     contact = heard(desk, REFUND)
     before = standing(contact)
-    answer = desk.post(contact, "cue", {"say": "no:request:refund"}, script=True).content.decode()
+    answer = desk.post(contact, "cue", {"say": saying(contact, "no:request:refund")}, script=True).content.decode()
     assert "Noted: not so." in answer
     assert "side-cues" not in answer
     assert standing(contact) == before
@@ -114,7 +119,7 @@ def test_a_dismissed_kind_changes_nothing_but_the_verdict(desk):
 
 def test_a_need_is_asked_about_before_anything_is_noted(desk):
     contact = heard(desk, HEARING)
-    answer = desk.post(contact, "cue", {"say": "yes:need:hearing"}, script=True).content.decode()
+    answer = desk.post(contact, "cue", {"say": saying(contact, "yes:need:hearing")}, script=True).content.decode()
     assert "Thank you for telling me." in answer
     assert 'name="code" value="hearing"' in answer
     assert not SupportNeed.objects.exists()
@@ -142,8 +147,8 @@ def test_the_next_ones_come_when_these_are_answered(desk):
 
 def test_a_second_answer_changes_nothing(desk):
     contact = heard(desk, REFUND)
-    desk.post(contact, "cue", {"say": "no:request:refund"})
-    answer = desk.post(contact, "cue", {"say": "yes:request:refund"}, script=True).content.decode()
+    desk.post(contact, "cue", {"say": saying(contact, "no:request:refund")})
+    answer = desk.post(contact, "cue", {"say": saying(contact, "yes:request:refund")}, script=True).content.decode()
     assert "This was answered before." in answer
     assert standing(contact)[1] != "refund"
     assert SignalVerdict.objects.count() == 1
@@ -151,11 +156,37 @@ def test_a_second_answer_changes_nothing(desk):
 
 def test_words_being_typed_are_kept_with_the_press(desk):
     contact = heard(desk, REFUND)
-    desk.post(contact, "cue", {"say": "no:request:refund", "body": "Dear A.,", "after": "0"})
+    desk.post(contact, "cue", {"say": saying(contact, "no:request:refund"), "body": "Dear A.,", "after": "0"})
     assert "Dear A.," in desk.get(contact).content.decode()
 
 
-@pytest.mark.parametrize("said", ["", "yes", "yes:danger", "maybe:danger:danger", "yes:mood:bad", "yes:need:\x00"])
+@pytest.mark.parametrize(
+    "said", ["no:danger:danger", "no:danger:danger:", "no:danger:danger:x", f"no:danger:danger:{9 * '9'}1" * 2]
+)
+def test_an_answer_to_nothing_that_was_shown_is_not_found(desk, said):
+    contact = heard(desk, DANGER)
+    assert desk.post(contact, "cue", {"say": said}).status_code == 404
+    assert Cue.objects.get(sort="danger").state == "open"
+
+
+def test_words_that_came_after_the_page_was_drawn_stay_open(desk):
+    contact = heard(desk, DANGER)
+    said = saying(contact, "no:danger:danger")
+    assert f'value="{said}"' in desk.get(contact).content.decode()
+    words = "I will kill myself tonight"
+    conversation.add_words(contact=contact, text=words, door="page", key="k", digest="d", now=timezone.now())
+    cues.hear_due(now=timezone.now())
+    answer = desk.post(contact, "cue", {"say": said}, script=True).content.decode()
+    assert "New words came meanwhile. Please read them." in answer
+    assert "kill myself" in section(answer, "side-danger")
+    assert sorted(Cue.objects.filter(sort="danger").values_list("state", flat=True)) == ["dismissed", "open"]
+    assert Alarm.objects.filter(sort="danger_words", cleared_at=None).exists()
+    assert standing(contact)[0] == 1
+
+
+@pytest.mark.parametrize(
+    "said", ["", "yes", "yes:danger", "maybe:danger:danger:1", "yes:mood:bad:1", "yes:need:\x00:1"]
+)
 def test_nonsense_is_not_found(desk, said):
     contact = heard(desk, DANGER)
     assert desk.post(contact, "cue", {"say": said}).status_code == 404
@@ -166,7 +197,7 @@ def test_a_contact_that_has_moved_on_is_left_alone(desk):
     contact = heard(desk, DANGER)
     other = Desk(desk.organisation)
     Contact.objects.filter(pk=contact.pk).update(agent=other.agent)
-    assert desk.post(contact, "cue", {"say": "no:danger:danger"}).status_code == 409
+    assert desk.post(contact, "cue", {"say": saying(contact, "no:danger:danger")}).status_code == 409
     assert Cue.objects.get(sort="danger").state == "open"
 
 

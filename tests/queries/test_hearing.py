@@ -2,6 +2,7 @@
 
 import pytest
 
+from pharos.engine import transcripts
 from pharos.queries import hearing, signals
 from pharos.queries.hearing import Said
 
@@ -80,7 +81,7 @@ def test_a_call_that_cannot_be_parted_is_heard_as_it_stands(monkeypatch, caplog)
     def breaks(*_):
         raise ZeroDivisionError("secret words")
 
-    monkeypatch.setattr(hearing.transcripts, "of_the_person", breaks)
+    monkeypatch.setattr(transcripts, "of_the_person", breaks)
     assert "danger" in sorts(hearing.hear([said(7, "I want to die", is_call=True)])[7])
     assert "message 7 cannot be told apart: ZeroDivisionError" in caplog.text
     assert "secret" not in caplog.text

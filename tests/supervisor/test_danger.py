@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from pharos.actions import cues
+from pharos.actions import conversation, cues
 from pharos.models import Alarm, Contact, Cue, Organisation, Role
 from tests.factories import make_contact, make_organisation, make_user
 
@@ -16,6 +16,10 @@ def contact(centre: Organisation) -> Contact:
     found = make_contact(centre, now=timezone.now(), text="Please hurry. I want to die <b>now</b>.")
     cues.hear_due(now=timezone.now())
     return found
+
+
+def last(contact: Contact) -> int:
+    return Cue.objects.filter(contact=contact, sort="danger").latest("pk").pk
 
 
 def band(contact: Contact) -> int:
@@ -47,13 +51,35 @@ def test_one_press_raises_and_shows_the_alarms_again(as_lead, lead, contact):
 
 
 def test_one_press_says_that_there_is_no_danger(as_lead, contact):
-    answer = as_lead.post(f"/lead/contacts/{contact.reference}/no-danger/")
+    answer = as_lead.post(f"/lead/contacts/{contact.reference}/no-danger/", {"seen": last(contact)})
     assert answer.headers["Location"] == "/lead/"
     assert band(contact) == 3
     assert not Alarm.objects.filter(sort="danger_words", cleared_at=None).exists()
     refused = as_lead.post(f"/lead/contacts/{contact.reference}/danger/", headers=HTMX)
     assert "Somebody has said already that there is no danger" in refused.content.decode()
     assert band(contact) == 3
+
+
+def test_words_that_came_after_the_page_was_drawn_stay_open(as_lead, contact):
+    seen = last(contact)
+    assert f'name="seen" value="{seen}"' in as_lead.get("/lead/").content.decode()
+    assert f'name="seen" value="{seen}"' in as_lead.get(f"/lead/contacts/{contact.reference}/").content.decode()
+    words = "I will kill myself tonight"
+    conversation.add_words(contact=contact, text=words, door="page", key="k", digest="d", now=timezone.now())
+    cues.hear_due(now=timezone.now())
+    path = f"/lead/contacts/{contact.reference}/no-danger/"
+    answer = as_lead.post(path, {"seen": seen}, headers=HTMX).content.decode()
+    assert f"{contact.reference}: new words came meanwhile. Please read them." in answer
+    assert "kill myself" in answer
+    assert Alarm.objects.filter(sort="danger_words", cleared_at=None).exists()
+    assert band(contact) == 1
+
+
+@pytest.mark.parametrize("seen", [None, "", "x", "-1", "٣", "9" * 30])
+def test_an_answer_to_nothing_that_was_shown_is_not_found(as_lead, contact, seen):
+    data = {} if seen is None else {"seen": seen}
+    assert as_lead.post(f"/lead/contacts/{contact.reference}/no-danger/", data).status_code == 404
+    assert Cue.objects.get(sort="danger").state == "open"
 
 
 def test_the_page_of_the_contact_has_both_too(as_lead, contact):

@@ -15,15 +15,16 @@ DANGER = Cue.Sort.DANGER
 WITH_ALL = ("organisation", "lane__queue", "raised_by")
 
 
-def settle(*, contact: Contact, sort: str, code: str, is_right: bool, by: User, now: datetime) -> bool:
+def settle(*, contact: Contact, sort: str, code: str, is_right: bool, seen: int, by: User, now: datetime) -> bool:
     """The agent who has the contact says whether it is right; False when that was said before.
 
+    `seen`: the highest number of a cue that they had before them; what came later is not answered by it.
     That words do mean danger to life calls the duty lead once more, by name; that they do not, ends the alarm.
     """
     with transaction.atomic():
         if conversation.held_by(by, contact).select_for_update().first() is None:
             raise Refused("not_yours_now", _("This contact is no longer with you. Nothing was changed."))
-        if not _settle(contact, sort, code, is_right=is_right, by=by, now=now):
+        if not _settle(contact, sort, code, is_right=is_right, seen=seen, by=by, now=now):
             return False
         if sort == DANGER:
             _answered(contact, is_right=is_right, by=by, now=now)
@@ -38,7 +39,7 @@ def raise_to_danger(*, contact: Contact, by: User, now: datetime) -> bool:
     rights.lead(by, organisation_id=contact.organisation_id)
     with transaction.atomic():
         held = _held(contact)
-        if not _settle(held, DANGER, DANGER, is_right=True, by=by, now=now) and not cues.danger_stands(held):
+        if not _settle(held, DANGER, DANGER, is_right=True, seen=None, by=by, now=now) and not cues.danger_stands(held):
             raise Refused(
                 "no_danger", _("Somebody has said already that there is no danger, or the contact is closed.")
             )
@@ -52,12 +53,15 @@ def raise_to_danger(*, contact: Contact, by: User, now: datetime) -> bool:
     return True
 
 
-def no_danger(*, contact: Contact, by: User, now: datetime) -> bool:
-    """The duty lead says that the words mean no danger; the place that this gave is kept. False when it was said."""
+def no_danger(*, contact: Contact, seen: int, by: User, now: datetime) -> bool:
+    """The duty lead says that the words mean no danger; the place that this gave is kept. False when it was said.
+
+    `seen`: the highest number of a cue that they had before them; words that came later stay open, and the alarm too.
+    """
     rights.lead(by, organisation_id=contact.organisation_id)
     with transaction.atomic():
         held = _held(contact)
-        if not _settle(held, DANGER, DANGER, is_right=False, by=by, now=now):
+        if not _settle(held, DANGER, DANGER, is_right=False, seen=seen, by=by, now=now):
             return False
         _answered(held, is_right=False, by=by, now=now)
         trail.tell(held, now=now, topics=["queue"])
@@ -68,9 +72,13 @@ def _held(contact: Contact) -> Contact:
     return Contact.objects.select_for_update(of=("self",)).select_related(*WITH_ALL).get(pk=contact.pk)
 
 
-def _settle(contact: Contact, sort: str, code: str, *, is_right: bool, by: User, now: datetime) -> bool:
-    """One verdict on all open cues with this meaning, while the contact's row is held."""
+def _settle(
+    contact: Contact, sort: str, code: str, *, is_right: bool, seen: int | None, by: User, now: datetime
+) -> bool:
+    """One verdict on the open cues with this meaning that were seen, while the contact's row is held. None: on all."""
     open_cues = Cue.objects.filter(contact=contact, sort=sort, code=code, state=Cue.State.OPEN)
+    if seen is not None:
+        open_cues = open_cues.filter(pk__lte=seen)
     strongest = open_cues.order_by("-score", "pk").first()
     if strongest is None:
         return False
@@ -90,9 +98,11 @@ def _settle(contact: Contact, sort: str, code: str, *, is_right: bool, by: User,
 
 
 def _answered(contact: Contact, *, is_right: bool, by: User, now: datetime) -> None:
-    _clear(contact, now=now)
+    is_over = not cues.danger_is_open(contact)
+    if is_over:
+        _clear(contact, now=now)
     trail.record(contact, "danger_confirmed" if is_right else "danger_dismissed", now=now, by=by)
-    if not is_right:
+    if is_over and not is_right:
         fresh = Contact.objects.select_related(*WITH_ALL).get(pk=contact.pk)
         lanes.regrade(fresh, now=now, by=by)
 

@@ -45,13 +45,14 @@ def give(request: HttpRequest, reference: str, payload: schemas.VerdictIn) -> Ht
     """By the agent who has the contact, once: what was said before stands.
 
     That danger is so calls the duty lead by name; that it is not so ends the alarm. Nothing else follows by itself.
+    Cues after `seen` stay open, and of danger the alarm with them.
     """
     contact = contact_or_404(caller(request), reference)
     meaning = {"sort": payload.sort, "code": payload.code or payload.sort}
     if not Cue.objects.filter(contact=contact, **meaning).exists():
         raise Http404
     by, now = agent_of(request).user, timezone.now()
-    verdicts.settle(contact=contact, **meaning, is_right=payload.is_right, by=by, now=now)
+    verdicts.settle(contact=contact, **meaning, is_right=payload.is_right, seen=payload.seen, by=by, now=now)
     return _told(contact)
 
 
@@ -75,6 +76,7 @@ def _told(contact: Contact) -> HttpResponse:
 
 def _told_one(row: Cue) -> schemas.CueOut:
     return schemas.CueOut(
+        id=row.pk,
         message=row.message_id,
         sort=row.sort,
         code=row.code,

@@ -175,6 +175,7 @@ OFFER: dict[str, Any] = {
 CUES: dict[str, Any] = {
     "items": [
         {
+            "id": 6021,
             "message": 9210,
             "sort": "request",
             "code": "change",
@@ -188,7 +189,7 @@ CUES: dict[str, Any] = {
         }
     ]
 }
-VERDICT: dict[str, Any] = {"sort": "request", "code": "change", "is_right": True}
+VERDICT: dict[str, Any] = {"sort": "request", "code": "change", "is_right": True, "seen": 6021}
 VERDICTS: dict[str, Any] = {
     "items": [{"sort": "need", "code": "hearing", "language": "fa", "source": "both", "right": 41, "wrong": 3}]
 }

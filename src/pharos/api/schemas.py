@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -125,6 +125,9 @@ class CloseIn(Incoming):
     summary: Annotated[fields.Text, Field(min_length=1)]
 
 
+SEEN: Final = "The highest `id` of the cues that you had before you. What came later is not answered by this."
+
+
 class VerdictIn(Incoming):
     """Whether a suggestion is right."""
 
@@ -133,6 +136,7 @@ class VerdictIn(Incoming):
         fields.Line60, Field(description="Of the request, the need or the way of talking; empty: the sort again.")
     ] = ""
     is_right: bool
+    seen: Annotated[int, Field(ge=1, description=SEEN)]
 
 
 class IdentityIn(Incoming):
@@ -363,6 +367,7 @@ class WindowOut(Outgoing):
 class CueOut(Outgoing):
     """One thing that one message suggests."""
 
+    id: int
     message: int = Field(description="The id of the message.")
     sort: CueSort
     code: str

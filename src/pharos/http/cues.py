@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from django.http import Http404
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +21,7 @@ NAMES: Final[dict[str, LazyText]] = {
     Cue.Sort.CONFUSION: _("Something is unclear to them"),
     Cue.Sort.URGENCY: _("It is pressing"),
 }
+LONGEST: Final = 19  # digits of a number that a table can hold, and one
 
 
 class CueShown(NamedTuple):
@@ -34,6 +36,7 @@ class CueShown(NamedTuple):
     kinds: tuple[str, ...]
     is_open: bool
     is_danger: bool
+    last: str
 
 
 def shown(suggestions: Iterable[Suggestion], language: str) -> list[CueShown]:
@@ -49,9 +52,17 @@ def shown(suggestions: Iterable[Suggestion], language: str) -> list[CueShown]:
             kinds=one.kinds,
             is_open=one.is_open,
             is_danger=one.is_danger,
+            last=str(one.last),
         )
         for one in suggestions
     ]
+
+
+def seen_in(text: str) -> int:
+    """The number up to which suggestions were on the page that was answered; 404 for anything else."""
+    if not (text.isascii() and text.isdecimal() and len(text) < LONGEST):
+        raise Http404
+    return int(text)
 
 
 def _name(one: Suggestion, language: str) -> str:

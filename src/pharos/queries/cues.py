@@ -27,7 +27,10 @@ class Quotation(NamedTuple):
 
 
 class Suggestion(NamedTuple):
-    """All cues of one contact with one meaning. `kinds`: of danger, what it is about."""
+    """All cues of one contact with one meaning. `kinds`: of danger, what it is about.
+
+    `last`: the highest number among those that are told here. An answer is on these, and on none that came later.
+    """
 
     sort: str
     code: str
@@ -35,6 +38,7 @@ class Suggestion(NamedTuple):
     state: str
     kinds: tuple[str, ...]
     quotations: list[Quotation]
+    last: int
 
     @property
     def is_likely(self) -> bool:
@@ -66,6 +70,11 @@ class VerdictCount(NamedTuple):
 def danger_stands(contact: Contact) -> bool:
     """Whether words of this contact may mean danger to life, and nobody has said that they do not."""
     return in_danger().filter(contact=contact).exists()
+
+
+def danger_is_open(contact: Contact) -> bool:
+    """Whether words of this contact may mean danger to life, and nobody has said yet whether they do."""
+    return in_danger().filter(contact=contact, state=Cue.State.OPEN).exists()
 
 
 def in_danger() -> "QuerySet[Cue, Cue]":
@@ -127,6 +136,7 @@ def _suggestion(cues: list[Cue]) -> Suggestion:
         state=first.state,
         kinds=tuple(dict.fromkeys(kind for cue in cues for kind in cue.kinds)),
         quotations=quoted[:QUOTED],
+        last=max(cue.pk for cue in cues),
     )
 
 

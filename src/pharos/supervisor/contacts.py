@@ -183,6 +183,7 @@ def _suggested(found: Contact, language: str) -> dict[str, Any]:
         "cues": shown(suggested, language),
         "may_raise": bool(danger and found.lane.band),
         "may_dismiss": any(one.is_open for one in danger),
+        "seen": max((one.last for one in danger if one.is_open), default=0),
     }
 
 
