@@ -96,3 +96,15 @@ def test_codes_beside_an_old_contact_move_into_the_register(organisation, now):
     moved = Contact.objects.select_related("lane").get(pk=contact.pk)
     assert (moved.needs, moved.lane.band) == ([], 1)
     assert moved.reasons == [{"code": "need", "params": {"weight": 3}}]
+
+
+def test_contacts_of_an_earlier_version_are_counted_in_once(organisation, now):
+    contact = make_contact(organisation, now=now, needs=("hearing",))
+    over = make_contact(organisation, now=now, needs=("hearing",))
+    without = make_contact(organisation, now=now)
+    Contact.objects.filter(pk=over.pk).update(state="closed")
+    Contact.objects.update(has_needs=False)
+    assert need_times.count_in(now=now) == 1
+    assert need_times.count_in(now=now) == 0
+    assert list(Contact.objects.filter(has_needs=True)) == [contact]
+    assert without.reasons == Contact.objects.get(pk=without.pk).reasons

@@ -6,9 +6,9 @@ import pytest
 from django.db import connection
 
 from pharos import content
-from pharos.actions import conversation, needs
+from pharos.actions import conversation, needs, routing
 from pharos.actions.errors import Refused
-from pharos.models import Agent, CheckIn, Contact, NeedView, Skill, SupportNeed
+from pharos.models import Agent, CheckIn, Contact, Cue, NeedView, Offer, Skill, SupportNeed
 from pharos.queries import needs as register
 from tests.factories import make_agent, make_contact, make_organisation
 
@@ -88,6 +88,45 @@ def test_asked_in_vain_leaves_only_that_we_asked(contact, agent, now):
     assert [(one.code, one.data) for one in contact.events.filter(code__startswith="need")] == [("need_asked", {})]
     after = fresh(contact)
     assert (after.lane, after.virtual_arrival, after.reasons) == (before.lane, before.virtual_arrival, before.reasons)
+
+
+def suggested(contact, now, *codes):
+    first = contact.messages.first()
+    rows = [("need", code) for code in codes] + [("request", "refund")]
+    Cue.objects.bulk_create(
+        Cue(contact=contact, message=first, sort=sort, code=code, score=0.9, source="lexicon", found_at=now)
+        for sort, code in rows
+    )
+
+
+def needs_suggested(contact):
+    assert contact.cues.filter(sort="request").exists()
+    return sorted(contact.cues.filter(sort="need").values_list("code", flat=True))
+
+
+def test_asked_in_vain_nothing_is_left_of_what_words_suggested(contact, agent, now):
+    suggested(contact, now, "hearing", "sight")
+    needs.asked_in_vain(contact=contact, by=agent.user, now=now)
+    assert needs_suggested(contact) == []
+
+
+def test_withdraw_takes_along_what_words_suggested(contact, agent, now):
+    need = record(contact, agent, now)
+    suggested(contact, now, "hearing", "sight")
+    needs.withdraw(contact=contact, need=need, by=None, now=now)
+    assert needs_suggested(contact) == ["sight"]
+    needs.withdraw(contact=contact, need=None, by=None, now=now)
+    assert needs_suggested(contact) == []
+
+
+def test_withdraw_takes_the_fact_off_why_an_agent_was_chosen(agent, now):
+    contact = make_contact(agent.organisation, now=now, needs=("hearing",))
+    routing.dispatch(organisation=agent.organisation, now=now)
+    offer = Offer.objects.get(contact=contact)
+    assert offer.fit == "no_specialist"
+    needs.withdraw(contact=contact, need=None, by=None, now=now)
+    offer.refresh_from_db()
+    assert offer.fit == ""
 
 
 def test_record_with_a_yes_keeps_words_time_agent_and_notice(contact, agent, now):

@@ -9,7 +9,7 @@ from hypothesis.extra.django import TestCase
 
 from pharos.actions import contacts, conversation, overrides, routing
 from pharos.actions.errors import Refused
-from pharos.models import Contact, Message, Offer, Override
+from pharos.models import Contact, Message, Offer, Override, Role
 from pharos.queries import explanation, floor
 from tests.factories import NOW, make_agent, make_contact, make_organisation, make_user
 
@@ -31,7 +31,7 @@ def centre():
 
 @pytest.fixture
 def lead(centre):
-    return make_user(centre, "lead", name="Lena Lead")
+    return make_user(centre, "lead", role=Role.LEAD, name="Lena Lead")
 
 
 def test_to_the_front_goes_after_danger_and_before_every_index(centre, lead, now: datetime) -> None:
@@ -132,6 +132,40 @@ def test_once_an_agent_has_it_nothing_is_taken_back(centre, lead, now: datetime)
     assert explanation.undoable(fresh(contact)) is None
 
 
+def test_of_two_leads_at_once_the_second_lowers_nobody(centre, lead, now: datetime) -> None:
+    contact = make_contact(centre, now=now)
+    seen_before = fresh(contact)
+    overrides.raise_band(contact=fresh(contact), band=0, reason="He is hurt", by=lead, now=now)
+    with pytest.raises(Refused, match="not_up"):
+        overrides.raise_band(contact=seen_before, band=1, reason="Alone", by=lead, now=now)
+    assert (fresh(contact).lane.band, fresh(contact).raised_band) == (0, 0)
+    assert Override.objects.count() == 1
+
+
+def test_a_closed_contact_is_not_raised(centre, lead, now: datetime) -> None:
+    contact = make_contact(centre, now=now)
+    Contact.objects.filter(pk=contact.pk).update(state="closed")
+    for act in (overrides.to_front, lambda **said: overrides.raise_band(band=0, **said)):
+        with pytest.raises(Refused, match="not_up"):
+            act(contact=contact, reason="Alone", by=lead, now=now)
+    assert fresh(contact).lane.band == 3
+    assert not Override.objects.exists()
+
+
+def test_only_a_lead_of_the_house_changes_a_place(centre, lead, now: datetime) -> None:
+    contact = make_contact(centre, now=now)
+    overrides.raise_band(contact=contact, band=2, reason="Alone", by=lead, now=now)
+    for by in (make_user(centre), make_user(make_organisation(), role=Role.LEAD)):
+        for act in (
+            lambda by=by: overrides.raise_band(contact=contact, band=0, reason="Alone", by=by, now=now),
+            lambda by=by: overrides.to_front(contact=contact, reason="Alone", by=by, now=now),
+            lambda by=by: overrides.undo(contact=contact, by=by, now=now),
+        ):
+            with pytest.raises(Refused, match="not_allowed"):
+                act()
+    assert (fresh(contact).lane.band, fresh(contact).front_at) == (2, None)
+
+
 class NeverWorse(TestCase):
     """No change by hand makes any place worse for whom it is made, and the others keep their order."""
 
@@ -143,7 +177,7 @@ class NeverWorse(TestCase):
     )
     def test_moved_up_and_taken_back(self, waited_m, chosen, to):
         organisation = make_organisation()
-        lead = make_user(organisation)
+        lead = make_user(organisation, role=Role.LEAD)
         rows = [make_contact(organisation, now=NOW - timedelta(minutes=waited)) for waited in waited_m]
         contact = rows[chosen % len(rows)]
         before = references(organisation, NOW)

@@ -53,6 +53,29 @@ def test_change_queue_renames_and_takes_another_skill(centre, now):
     assert (queue.name, queue.skill, queue.code) == ({"en": "Money back"}, skill, "refunds")
 
 
+def test_a_queue_asks_for_no_skill_that_is_gone_or_of_another_house(centre, now):
+    queue, gone = centre.queues.get(code="refunds"), queues.add_skill(organisation=centre, names={"en": "Sign"})
+    Skill.objects.filter(pk=gone.pk).delete()
+    names, strange = {"en": "Refunds"}, make_organisation().skills.get(code="care")
+    for one in (gone, strange):
+        for given in ({"skill": one}, {"skill": queue.skill, "training": [one]}):
+            with pytest.raises(Refused, match="unknown_skill"):
+                queues.change_queue(queue=queue, names=names, now=now, **given)
+            with pytest.raises(Refused, match="unknown_skill"):
+                queues.add_queue(organisation=centre, names=names, now=now, **given)
+    queue.refresh_from_db()
+    assert (queue.skill.code, queue.training or []) == ("refunds", [])
+    assert centre.queues.count() == 3
+
+
+def test_what_a_skill_allows_stays_as_it_is_now_unless_said(centre):
+    seen_before = centre.skills.get(code="care")
+    queues.rename_skill(skill=seen_before, names={"en": "Care"}, opens_needs=True, is_specialist=True)
+    queues.rename_skill(skill=seen_before, names={"en": "Care team"})
+    now_there = centre.skills.get(code="care")
+    assert (now_there.opens_needs, now_there.is_specialist) == (True, True)
+
+
 def test_remove_queue_only_when_it_never_held_a_contact_and_is_not_the_default(centre, now):
     make_contact(centre, now=now, request_type="refund")
     for code in ("general", "refunds"):

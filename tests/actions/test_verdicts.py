@@ -93,6 +93,14 @@ def test_a_verdict_outlives_the_contacts_cues(organisation, now):
     assert (Cue.objects.count(), SignalVerdict.objects.count()) == (0, 1)
 
 
+def test_a_need_that_the_words_suggest_is_not_kept_as_confirmed(organisation, now):
+    contact = held(organisation, now=now, text="I cannot hear on the phone")
+    assert say(contact, True, sort="need", code="hearing", now=now) is True
+    assert not Cue.objects.filter(sort="need").exists()
+    assert SignalVerdict.objects.get().is_right is True
+    assert say(contact, True, sort="need", code="hearing", now=now) is False
+
+
 def test_a_second_verdict_changes_nothing(organisation, now):
     contact = held(organisation, now=now)
     assert [say(contact, True, now=now), say(contact, False, now=now)] == [True, False]

@@ -58,11 +58,20 @@ def test_danger_comes_first_with_what_it_is_about(system: Caller, caller: Caller
 def test_verdict_is_given_once(caller: Caller, organisation: Organisation) -> None:
     contact = taken(organisation, caller, BOTH)
     path = f"/contacts/{contact.reference}/cues/verdict"
+    said = caller.post(path, {"sort": "request", "code": "refund", "is_right": True, "seen": SEEN})
+    assert said.status_code == 200
+    assert {one["code"]: one["state"] for one in said.json()["items"]}["refund"] == "confirmed"
+    again = caller.post(path, {"sort": "request", "code": "refund", "is_right": False, "seen": SEEN})
+    assert {one["code"]: one["state"] for one in again.json()["items"]}["refund"] == "confirmed"
+    assert SignalVerdict.objects.get().is_right is True
+
+
+def test_a_need_that_is_right_goes_from_the_list(caller: Caller, organisation: Organisation) -> None:
+    contact = taken(organisation, caller, BOTH)
+    path = f"/contacts/{contact.reference}/cues/verdict"
     said = caller.post(path, {"sort": "need", "code": "hearing", "is_right": True, "seen": SEEN})
     assert said.status_code == 200
-    assert {one["code"]: one["state"] for one in said.json()["items"]}["hearing"] == "confirmed"
-    again = caller.post(path, {"sort": "need", "code": "hearing", "is_right": False, "seen": SEEN})
-    assert {one["code"]: one["state"] for one in again.json()["items"]}["hearing"] == "confirmed"
+    assert {one["sort"] for one in said.json()["items"]} == {"request"}
     assert SignalVerdict.objects.get().is_right is True
 
 

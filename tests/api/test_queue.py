@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from pharos.actions import overrides
-from pharos.models import Contact, Organisation
+from pharos.models import Contact, Organisation, Role
 from tests.api.conftest import Caller, caller_of, problem_of
 from tests.factories import make_agent, make_contact, make_organisation, make_user
 from tests.queries.test_honesty import told
@@ -85,7 +85,7 @@ def test_why_a_contact_is_where_it_is(system: Caller, organisation: Organisation
     now = datetime.now(UTC)
     danger = make_contact(organisation, now=now, danger=True)
     contact = make_contact(organisation, now=now)
-    lead = make_user(organisation, name="Lena Lead")
+    lead = make_user(organisation, role=Role.LEAD, name="Lena Lead")
     overrides.raise_band(contact=contact, band=2, reason="Alone", by=lead, now=now)
     said = system.get(f"/contacts/{contact.reference}/why").json()
     assert (said["position"], said["band"], said["picks"]) == (2, 2, [])

@@ -123,6 +123,7 @@ def test_a_need_is_asked_about_before_anything_is_noted(desk):
     assert "Thank you for telling me." in answer
     assert 'name="code" value="hearing"' in answer
     assert not SupportNeed.objects.exists()
+    assert "side-cues" not in desk.get(contact).content.decode()
 
 
 def test_the_next_ones_come_when_these_are_answered(desk):

@@ -11,9 +11,9 @@ import pharos.actions
 from pharos.actions import conversation, overrides, promises, routing
 from pharos.http.reader import Reader
 from pharos.http.trail import DETAILS, TITLES, index_text, picked, trail
-from pharos.models import Agent, Offer
+from pharos.models import Agent, Offer, Role
 from pharos.queries.floor import MOST_INDEX
-from tests.factories import make_agent, make_contact, make_organisation
+from tests.factories import make_agent, make_contact, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -58,8 +58,9 @@ def test_trail_tells_a_whole_life_newest_first(now):
 def test_trail_tells_urgency_promises_and_types(now):
     centre = make_organisation()
     agent = make_agent(centre, status=Agent.Status.OFFLINE)
+    lead = make_user(centre, role=Role.LEAD)
     contact = make_contact(centre, now=now, request_type="refund")
-    overrides.raise_band(contact=contact, band=1, reason="Alone", by=agent.user, now=now)
+    overrides.raise_band(contact=contact, band=1, reason="Alone", by=lead, now=now)
     routing.change_request_type(contact=contact, request_type="change", by=agent.user, reason="", now=now)
     contact.refresh_from_db()
     contact.promises.all().delete()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from pharos.actions import conversation, overrides, routing
-from pharos.models import Contact, Offer
+from pharos.models import Contact, Offer, Role
 from pharos.queries.explanation import NEAR, explain
 from tests.factories import make_agent, make_contact, make_organisation, make_user
 
@@ -52,7 +52,7 @@ def test_deeper_than_is_read_the_place_is_counted(centre, now: datetime, monkeyp
 def test_in_hand_and_closed_it_tells_the_pick(centre, now: datetime) -> None:
     contact = make_contact(centre, now=now - timedelta(minutes=12), channel="chat")
     behind = make_contact(centre, now=now, channel="chat")
-    lead = make_user(centre)
+    lead = make_user(centre, role=Role.LEAD)
     overrides.raise_band(contact=contact, band=2, reason="Alone", by=lead, now=now)
     agent = make_agent(centre)
     routing.dispatch(organisation=centre, now=now)
@@ -75,7 +75,7 @@ def test_it_costs_the_same_whoever_waits(centre, now: datetime, others: int, dja
     for minutes in range(others):
         make_contact(centre, now=now - timedelta(minutes=minutes))
     contact = make_contact(centre, now=now)
-    lead = make_user(centre)
+    lead = make_user(centre, role=Role.LEAD)
     for _ in range(others):
         overrides.raise_band(contact=contact, band=1, reason="Alone", by=lead, now=now)
         overrides.undo(contact=contact, by=lead, now=now)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from pharos import content
 from pharos.actions import letters, needs, trail
@@ -18,7 +18,7 @@ TEMPORARY: Final = "temporary"
 
 def pass_on(*, now: datetime) -> int:
     """All of it, a little at a time; how much was done."""
-    return end_due(now=now) + ask_due(now=now) + take_in_old(now=now)
+    return end_due(now=now) + ask_due(now=now) + take_in_old(now=now) + count_in(now=now)
 
 
 def end_due(*, now: datetime) -> int:
@@ -95,3 +95,16 @@ def take_in_old(*, now: datetime) -> int:
             needs.felt(contact.person_id, by=None, now=now)
             taken += 1
     return taken
+
+
+def count_in(*, now: datetime) -> int:
+    """Contacts that an earlier version took in are known by their person's needs as all others are."""
+    mine = SupportNeed.objects.filter(person=OuterRef("person"), ended_at__isnull=True, is_verified=True)
+    held = mine.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+    missed = Contact.objects.filter(Exists(held), has_needs=False).exclude(state=Contact.State.CLOSED)
+    people = list(missed.order_by("pk").values_list("person_id", flat=True)[:BATCH])
+    for person_id in dict.fromkeys(people):
+        with transaction.atomic():
+            Person.objects.select_for_update().only("pk").get(pk=person_id)
+            needs.felt(person_id, by=None, now=now)
+    return len(people)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pharos import content
 from pharos.actions import lanes, trail
 from pharos.actions.errors import Refused
-from pharos.models import Agent, CheckIn, Contact, NeedView, Person, SupportNeed, User
+from pharos.models import Agent, CheckIn, Contact, Cue, NeedView, Offer, Person, SupportNeed, User
 from pharos.queries import needs as register
 from pharos.queries.rules import rule
 
@@ -72,9 +72,10 @@ def record(
 
 
 def asked_in_vain(*, contact: Contact, by: User, now: datetime) -> None:
-    """The person was asked and gave no yes: only that we asked is kept, and nothing else changes."""
+    """The person was asked and gave no yes: only that we asked is kept; what words of theirs suggested goes."""
     with transaction.atomic():
         _in_hand(contact, by=by)
+        _forget_suggested(contact.person_id)
         trail.record(contact, "need_asked", now=now, by=by)
         trail.tell(contact, now=now)
 
@@ -135,6 +136,8 @@ def withdraw(*, contact: Contact, need: SupportNeed | None, by: User | None, now
         rows = SupportNeed.objects.filter(person_id=contact.person_id, ended_at__isnull=True)
         ids = list((rows.filter(pk=need.pk) if need else rows).values_list("pk", flat=True))
         ended = end(ids, End.WITHDRAWN, now=now)
+        if ended or need is None:
+            _forget_suggested(contact.person_id, code=need.code if need else "")
         if ended:
             trail.record(contact, "need_withdrawn", now=now, by=by)
             felt(contact.person_id, by=by, now=now)
@@ -257,10 +260,19 @@ def end(ids: list[int], end: SupportNeed.End, *, now: datetime) -> int:
     return ended
 
 
+def _forget_suggested(person_id: int, *, code: str = "") -> None:
+    """What words of this person suggested that they need goes: this one, or all."""
+    rows = Cue.objects.filter(contact__person=person_id, sort=Cue.Sort.NEED)
+    (rows.filter(code=code) if code else rows).delete()
+
+
 def felt(person_id: int, *, by: User | None, now: datetime) -> None:
     """Every contact of the person stands where its facts now put it; those that are over lose the reason alone."""
     has_needs = register.holding(person_id, now=now).filter(is_verified=True).exists()
     Contact.objects.filter(person_id=person_id).exclude(has_needs=has_needs).update(has_needs=has_needs)
+    if not has_needs:  # why an agent was chosen would go on saying that there were some
+        picked = Offer.objects.filter(contact__person=person_id, fit__in=("specialist", "no_specialist"))
+        picked.update(fit="")
     rows = Contact.objects.filter(person_id=person_id).select_related("organisation", "lane__queue", "raised_by")
     for contact in rows.order_by("pk"):
         if contact.state == Contact.State.CLOSED:

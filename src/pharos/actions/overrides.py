@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from pharos.actions import lanes, letters, trail
+from pharos.actions import lanes, letters, rights, trail
 from pharos.actions.errors import Refused
 from pharos.models import Contact, Override, User
 from pharos.queries import explanation
@@ -16,10 +16,12 @@ MOST_WORDS = 300
 
 def raise_band(*, contact: Contact, band: int, reason: str, by: User, now: datetime) -> None:
     """Move a contact up by hand. Its place can only get better; who did it and why stays in the trail."""
-    if band not in (0, 1, 2) or band >= contact.lane.band:
-        raise Refused("not_up", _("This contact is already that high in the order."))
+    rights.lead(by, organisation_id=contact.organisation_id)
     with transaction.atomic():
-        _keep(contact, band, reason, by=by, now=now)
+        row = _held(contact)
+        if row.state == State.CLOSED or band not in (0, 1, 2) or band >= row.lane.band:
+            raise Refused("not_up", _("This contact is already that high in the order, or it is closed."))
+        _keep(row, band, reason, by=by, now=now)
         Contact.objects.filter(pk=contact.pk).update(raised_band=band, raised_by=by)
         lanes.regrade(contact, now=now, by=by)
         trail.tell(contact, now=now, topics=["queue"])
@@ -30,8 +32,9 @@ def to_front(*, contact: Contact, reason: str, by: User, now: datetime) -> None:
 
     It holds until an agent takes the contact.
     """
+    rights.lead(by, organisation_id=contact.organisation_id)
     with transaction.atomic():
-        _keep(contact, None, reason, by=by, now=now)
+        _keep(_held(contact), None, reason, by=by, now=now)
         rows = Contact.objects.filter(pk=contact.pk, state=State.WAITING, front_at__isnull=True, lane__band__gt=0)
         if not rows.update(front_at=now):
             raise Refused("not_up", _("This contact is already that high in the order."))
@@ -39,13 +42,18 @@ def to_front(*, contact: Contact, reason: str, by: User, now: datetime) -> None:
         trail.tell(contact, now=now, topics=["queue"])
 
 
-def _keep(contact: Contact, band: int | None, reason: str, *, by: User, now: datetime) -> None:
-    """What was before, and why it changes; the contact's row is held from here on."""
+def _held(contact: Contact) -> Contact:
+    """The contact as it is once nobody else changes it."""
+    Contact.objects.select_for_update().only("pk").get(pk=contact.pk)
+    return Contact.objects.select_related(*letters.WITH_ALL).get(pk=contact.pk)
+
+
+def _keep(row: Contact, band: int | None, reason: str, *, by: User, now: datetime) -> None:
+    """What was before, and why it changes."""
     if not reason.strip():
         raise Refused("reason", _("Write why: it stays in the record."))
-    row = Contact.objects.select_for_update(of=("self",)).select_related("lane").get(pk=contact.pk)
     Override.objects.create(
-        contact=contact,
+        contact=row,
         by=by,
         at=now,
         band=band,
@@ -54,12 +62,13 @@ def _keep(contact: Contact, band: int | None, reason: str, *, by: User, now: dat
         raised_before=row.raised_band,
         arrival_before=row.virtual_arrival,
     )
-    letters.note(contact, body=reason, by=by, now=now).save(force_insert=True)
-    trail.record(contact, "raised", now=now, by=by, band=band, why=reason.strip()[:MOST_WORDS])
+    letters.note(row, body=reason, by=by, now=now).save(force_insert=True)
+    trail.record(row, "raised", now=now, by=by, band=band, why=reason.strip()[:MOST_WORDS])
 
 
 def undo(*, contact: Contact, by: User, now: datetime) -> None:
     """Take back what was changed last by hand: the contact stands where it would stand without it."""
+    rights.lead(by, organisation_id=contact.organisation_id)
     with transaction.atomic():
         Contact.objects.select_for_update().only("pk").get(pk=contact.pk)
         contact.refresh_from_db()

@@ -48,10 +48,10 @@ def add_queue(
             organisation=locked,
             code=_code(written, taken, "queue"),
             name=written,
-            skill=skill or add_skill(organisation=locked, names=written),
+            skill=_here(locked, [skill])[0] if skill else add_skill(organisation=locked, names=written),
             is_default=not taken,
             level=level,
-            training=_training(training),
+            training=_training(locked, training),
         )
         _changed(locked, now=now)
         return queue
@@ -69,26 +69,35 @@ def change_queue(
     """Give a queue another name, or other agents: with another skill, at a level, with further training."""
     written = wording.required(wording.line(names))
     with transaction.atomic():
+        locked = _locked(queue.organisation_id)
         rows = Queue.objects.filter(pk=queue.pk)
-        rows.update(name=written, skill=skill, level=level, training=_training(training))
-        _changed(queue.organisation, now=now)
+        given = _here(locked, [skill])[0]
+        rows.update(name=written, skill=given, level=level, training=_training(locked, training))
+        _changed(locked, now=now)
 
 
-def _training(skills: Sequence[Skill]) -> list[int]:
+def _training(locked: Organisation, skills: Sequence[Skill]) -> list[int]:
     if len(skills) > MOST_TRAINING:
         raise Refused("training", _("Choose at most six."))
-    return sorted(skill.pk for skill in skills)
+    return [skill.pk for skill in _here(locked, skills)]
+
+
+def _here(locked: Organisation, skills: Sequence[Skill]) -> list[Skill]:
+    """These skills by id, as they are while the organisation's row is held: refused when one of them is gone."""
+    wanted = {skill.pk for skill in skills}
+    found = list(locked.skills.filter(pk__in=wanted).order_by("pk"))
+    if len(found) < len(wanted):
+        raise Refused("unknown_skill", _("A skill that you chose is gone. Choose again."))
+    return found
 
 
 def rename_skill(
     *, skill: Skill, names: Mapping[str, str], opens_needs: bool | None = None, is_specialist: bool | None = None
 ) -> None:
     """Give a skill another name; its code stays. What it allows: from now on so; None as it was."""
-    Skill.objects.filter(pk=skill.pk).update(
-        name=wording.required(wording.line(names)),
-        opens_needs=skill.opens_needs if opens_needs is None else opens_needs,
-        is_specialist=skill.is_specialist if is_specialist is None else is_specialist,
-    )
+    said = {"opens_needs": opens_needs, "is_specialist": is_specialist}
+    allowed = {name: value for name, value in said.items() if value is not None}
+    Skill.objects.filter(pk=skill.pk).update(name=wording.required(wording.line(names)), **allowed)
 
 
 def remove_queue(*, queue: Queue, now: datetime) -> None:

@@ -26,6 +26,8 @@ def settle(*, contact: Contact, sort: str, code: str, is_right: bool, seen: int,
             raise Refused("not_yours_now", _("This contact is no longer with you. Nothing was changed."))
         if not _settle(contact, sort, code, is_right=is_right, seen=seen, by=by, now=now):
             return False
+        if is_right and sort == Cue.Sort.NEED:  # what somebody needs is kept with their yes alone
+            Cue.objects.filter(contact=contact, sort=sort, code=code, state=Cue.State.CONFIRMED).delete()
         if sort == DANGER:
             _answered(contact, is_right=is_right, by=by, now=now)
             if is_right:

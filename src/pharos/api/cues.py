@@ -44,7 +44,8 @@ def read(request: HttpRequest, reference: str) -> HttpResponse:
 def give(request: HttpRequest, reference: str, payload: schemas.VerdictIn) -> HttpResponse:
     """By the agent who has the contact, once: what was said before stands.
 
-    That danger is so calls the duty lead by name; that it is not so ends the alarm. Nothing else follows by itself.
+    That danger is so calls the duty lead by name; that it is not so ends the alarm. A need that is right goes from
+    the list: it is kept only once the person was asked and said yes. Nothing else follows by itself.
     Cues after `seen` stay open, and of danger the alarm with them.
     """
     contact = contact_or_404(caller(request), reference)
