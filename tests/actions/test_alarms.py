@@ -8,6 +8,7 @@ from pharos.actions import alarms, conversation, routing
 from pharos.actions.errors import Refused
 from pharos.models import (
     Agent,
+    AgentSkill,
     Alarm,
     Channel,
     Contact,
@@ -16,6 +17,7 @@ from pharos.models import (
     Message,
     Offer,
     Promise,
+    Queue,
     Role,
     StaffMail,
     User,
@@ -201,6 +203,22 @@ def test_nobody_can_serve_says_language_or_skill(centre, now):
     agent.save()
     alarms.sweep(organisation=centre, now=now)
     assert [alarm.data["why"] for alarm in Alarm.objects.filter(cleared_at=None)] == ["skill"]
+
+
+def test_nobody_can_serve_says_level_or_training(centre, now):
+    refunds, care = centre.queues.get(code="refunds"), centre.skills.get(code="care")
+    make_contact(centre, now=now, request_type="refund")
+
+    def asks(level, *training):
+        Queue.objects.filter(pk=refunds.pk).update(level=level, training=[skill.pk for skill in training])
+        alarms.sweep(organisation=centre, now=now)
+        return [alarm.data["why"] for alarm in Alarm.objects.filter(sort="nobody_can_serve", cleared_at=None)]
+
+    assert asks(3) == []
+    assert asks(5) == ["level"]
+    assert asks(3, care) == []
+    AgentSkill.objects.filter(skill=care).delete()
+    assert asks(3, care) == ["training"]
 
 
 def test_delivery_failed_until_something_arrives(centre, now):

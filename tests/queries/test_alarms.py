@@ -37,6 +37,8 @@ def every_sort(centre: Organisation, now) -> list[Alarm]:
         make_alarm(centre, "update_overdue", now, incident=incident, data={"due": moment}),
         make_alarm(centre, "nobody_can_serve", now, subject="a", data={**lost, "why": "language"}),
         make_alarm(centre, "nobody_can_serve", now, subject="b", data={**lost, "why": "skill"}),
+        make_alarm(centre, "nobody_can_serve", now, subject="c", data={**lost, "why": "level"}),
+        make_alarm(centre, "nobody_can_serve", now, subject="d", data={**lost, "why": "training"}),
         make_alarm(centre, "delivery_failed", now, contact=contact),
     ]
 

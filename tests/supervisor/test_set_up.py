@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
+from pharos.actions import queues
 from pharos.models import Agent, Kind, Organisation
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import rule
@@ -97,6 +98,25 @@ def test_queues_pages_add_change_route_remove(centre, as_admin):
     answer = as_admin.post(reverse("queue_remove", args=[luggage.pk]), follow=True)
     assert "Choose another for them first" in answer.text
     assert as_admin.post(reverse("queue_add"), {"skill": ""}).status_code == 422
+
+
+def test_a_queue_that_nobody_can_answer_is_said_on_its_page_and_after_saving(centre, as_admin):
+    make_agent(centre, "ani", skills={"refunds": 3})
+    make_agent(centre, "care", skills={"care": 3})
+    refunds, care = centre.queues.get(code="refunds"), centre.skills.get(code="care")
+    page = reverse("queue", args=[refunds.pk])
+    assert "nobody would answer it" not in as_admin.get(page).text
+    assert "Of the specialist team" not in as_admin.get(page).text
+    queues.rename_skill(skill=care, names={"en": "Care"}, is_specialist=True)
+    assert "are never offered its contacts: care" in as_admin.get(page).text
+    fields = {"names_en": "Refunds", "skill": str(refunds.skill_id), "level": "4"}
+    higher = "asks for a higher level than anyone here has"
+    assert higher in as_admin.post(page, fields, follow=True).text
+    assert higher in as_admin.get(page).text
+    trained = {**fields, "level": "3", "training": [str(care.pk)]}
+    assert "No one here has all the training" in as_admin.post(page, trained, follow=True).text
+    added = as_admin.post(reverse("queue_add"), {"names_en": "Luggage", "skill": ""}, follow=True).text
+    assert "No one here has the skill for this queue" in added
 
 
 def test_queues_routes_elsewhere_means_the_default(centre, as_admin):

@@ -184,8 +184,12 @@ def _clock(at: datetime, organisation: Organisation, language: str, now: datetim
 
 
 def _sentence(alarm: Alarm, facts: dict[str, object]) -> str:
-    if alarm.sort == Sort.NOBODY_CAN_SERVE and alarm.data.get("why") == "skill":
-        return gettext("No one here has the skill for “%(queue)s”. Waiting: %(waiting)s.")
+    if alarm.sort == Sort.NOBODY_CAN_SERVE and alarm.data.get("why") in ("skill", "level", "training"):
+        return {
+            "skill": gettext("No one here has the skill for “%(queue)s”. Waiting: %(waiting)s."),
+            "level": gettext("“%(queue)s” asks for a higher level than anyone here has. Waiting: %(waiting)s."),
+            "training": gettext("No one here has all the training for “%(queue)s”. Waiting: %(waiting)s."),
+        }[alarm.data["why"]]
     if alarm.sort == Sort.OLDEST and alarm.data.get("kind") == "live":
         return gettext("Someone on the phone or in chat has been waiting since %(since)s.")
     return {

@@ -157,6 +157,26 @@ def free_agents(*, organisation: Organisation) -> list[FreeAgent]:
     ]
 
 
+def staff(organisation: Organisation) -> list[FreeAgent]:
+    """What everybody who works here can do, whether they are here now or not."""
+    agents = dict(
+        Agent.objects.filter(organisation=organisation, user__is_active=True)
+        .order_by("id")
+        .values_list("id", "languages")
+    )
+    able = _able(agents)
+    return [
+        FreeAgent(
+            agent_id=agent,
+            skills=able[agent].levels,
+            languages=frozenset(languages),
+            gates=frozenset(able[agent].gates),
+            is_specialist=able[agent].is_specialist,
+        )
+        for agent, languages in agents.items()
+    ]
+
+
 def _in_hand(organisation: Organisation) -> defaultdict[int, Counter[str]]:
     """How many contacts of each kind every agent holds; what they had before costs nothing."""
     rows = Contact.objects.filter(organisation=organisation, state__in=IN_HAND, agent__isnull=False)

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from pharos.models import Agent, OneTimeLink, Organisation, Skill, User
+from pharos.engine.lanes import eligible
+from pharos.models import Agent, OneTimeLink, Organisation, Queue, Skill, User
+from pharos.queries import floor, watch
 
 
 class SkillLevel(NamedTuple):
@@ -68,3 +70,18 @@ def gaps(*, organisation: Organisation) -> Gaps:
 def usernames_taken(wanted: list[str]) -> set[str]:
     """Those of the wanted user names that somebody has already, in any organisation."""
     return set(User.objects.filter(username__in=wanted).values_list("username", flat=True))
+
+
+class Served(NamedTuple):
+    """Who can answer a queue. `missing`: what nobody here has for it, or blank; `left_out`: specialists who cannot."""
+
+    missing: str
+    left_out: list[str]
+
+
+def served(queue: Queue) -> Served:
+    """Whether anybody here can answer a queue in some language, and who of the specialist team cannot."""
+    group, staff = floor.group_for(queue, ""), floor.staff(queue.organisation)
+    left_out = [one.agent_id for one in staff if one.is_specialist and not eligible(one, group)]
+    users = User.objects.filter(agent__in=left_out).order_by("name", "username")
+    return Served(watch.missing(group, staff), [user.get_full_name() for user in users])

@@ -1,6 +1,6 @@
 """What is wrong right now: the conditions behind the alarms, as sets."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
 
@@ -8,8 +8,9 @@ from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery,
 from django.db.models.functions import Coalesce, Greatest
 from django.db.models.query import QuerySet
 
-from pharos.models import Agent, Alarm, Contact, Cue, Incident, Lane, Message, Organisation, Promise
-from pharos.queries import cues
+from pharos.engine.lanes import Group, Skilled, eligible
+from pharos.models import Alarm, Contact, Cue, Incident, Lane, Message, Organisation, Promise
+from pharos.queries import cues, floor
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import rule
 
@@ -175,30 +176,40 @@ def overdue_updates(*, organisation: Organisation, now: datetime) -> list[Findin
 
 
 def without_agents(*, organisation: Organisation) -> list[Finding]:
-    """Queue and language of waiting contacts that no agent here can serve, and whether skill or language is missing."""
+    """Queue and language of waiting contacts that nobody who works here can serve, and what is missing."""
     waiting = (
         Lane.objects.filter(organisation=organisation, contacts__state=State.WAITING)
-        .values_list("queue_id", "queue__skill_id", "language")
+        .values_list("queue_id", "language")
         .annotate(waiting=Count("contacts"))
         .order_by("queue_id", "language")
     )
-    groups = {(queue, skill, language): count for queue, skill, language, count in waiting}
+    groups = {(queue, language): count for queue, language, count in waiting}
     if not groups:
         return []
-    names = dict(organisation.queues.values_list("pk", "name"))
-    staff = [
-        ({one.skill_id for one in agent.skills.all()}, set(agent.languages))
-        for agent in Agent.objects.filter(organisation=organisation, user__is_active=True).prefetch_related("skills")
-    ]
+    queues = organisation.queues.select_related("skill").in_bulk()
+    staff = floor.staff(organisation)
     found = []
-    for (queue, skill, language), count in groups.items():
-        speaking = [languages for skills, languages in staff if skill in skills]
-        if not any(language in languages for languages in speaking):
-            data = {
-                "queue": names[queue],
-                "language": language,
-                "waiting": count,
-                "why": "language" if speaking else "skill",
-            }
+    for (queue, language), count in groups.items():
+        why = missing(floor.group_for(queues[queue], language), staff)
+        if why:
+            data = {"queue": queues[queue].name, "language": language, "waiting": count, "why": why}
             found.append(Finding(f"queue:{queue}:{language}", data=data))
     return found
+
+
+def missing(group: Group, staff: Sequence[Skilled]) -> str:
+    """What is missing for anybody to serve a group, of those who have all before it: skill, level, training, language.
+
+    Blank when somebody can.
+    """
+    skilled = group._replace(language="", level=1, gates=())
+    steps = {
+        "skill": skilled,
+        "level": skilled._replace(level=group.level),
+        "training": group._replace(language=""),
+        "language": group,
+    }
+    for why, step in steps.items():
+        if not any(eligible(one, step) for one in staff):
+            return why
+    return ""

@@ -1,7 +1,7 @@
 """Queues and skills, and which request goes where."""
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -13,8 +13,11 @@ from pharos.actions import queues as actions
 from pharos.actions.errors import Refused
 from pharos.http.guards import admin_required, organisation_of
 from pharos.models import Organisation, Queue, Skill
+from pharos.queries import staff
 from pharos.supervisor.forms.queues import NamesForm, QueueForm, RoutesForm, SkillForm
 from pharos.supervisor.frame import set_up_page, told_refused
+
+MOST_NAMED = 10
 
 
 @admin_required
@@ -54,11 +57,13 @@ def queue_add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         names, skill = form.cleaned_data["names"], form.skill_chosen()
         try:
-            actions.add_queue(organisation=organisation, names=names, skill=skill, now=timezone.now(), **form.asks())
+            asks = form.asks()
+            added = actions.add_queue(organisation=organisation, names=names, skill=skill, now=timezone.now(), **asks)
         except Refused as refused:
             form.add_error("names", str(refused.message))
         else:
             messages.success(request, _("The queue is there. Now say which requests go to it."))
+            _warn(request, added)
             return redirect("queues")
     return _form_page(request, form, queue=None)
 
@@ -67,7 +72,7 @@ def queue_add(request: HttpRequest) -> HttpResponse:
 def queue(request: HttpRequest, pk: int) -> HttpResponse:
     """Rename a queue, or let agents with another skill answer it."""
     organisation = organisation_of(request)
-    found = get_object_or_404(Queue.objects.select_related("organisation"), organisation=organisation, pk=pk)
+    found = get_object_or_404(_queues(organisation), pk=pk)
     form = _queue_form(request, organisation, found)
     skill = form.skill_chosen() if request.method == "POST" and form.is_valid() else None
     if skill:
@@ -78,8 +83,30 @@ def queue(request: HttpRequest, pk: int) -> HttpResponse:
             form.add_error("names", str(refused.message))
         else:
             messages.success(request, _("Saved."))
+            _warn(request, get_object_or_404(_queues(organisation), pk=pk))
             return redirect("queues")
-    return _form_page(request, form, queue=found)
+    served = staff.served(found)
+    return _form_page(request, form, queue=found, missing=_missing(served), left_out=served.left_out[:MOST_NAMED])
+
+
+def _queues(organisation: Organisation) -> "QuerySet[Queue]":
+    return Queue.objects.filter(organisation=organisation).select_related("organisation", "skill")
+
+
+def _missing(served: staff.Served) -> str:
+    """What nobody here has, so that the queue would be answered by nobody."""
+    return {
+        "": "",
+        "skill": _("No one here has the skill for this queue, so nobody would answer it."),
+        "level": _("This queue asks for a higher level than anyone here has, so nobody would answer it."),
+        "training": _("No one here has all the training for this queue, so nobody would answer it."),
+    }[served.missing]
+
+
+def _warn(request: HttpRequest, queue: Queue) -> None:
+    missing = _missing(staff.served(queue))
+    if missing:
+        messages.warning(request, missing)
 
 
 @require_POST
