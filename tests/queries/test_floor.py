@@ -1,5 +1,6 @@
 """Who may serve whom, and who is asked first."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -58,6 +59,23 @@ def test_a_need_taken_back_or_only_noticed_asks_for_no_specialist(centre, now: d
     assert not Contact.objects.get(pk=noticed.pk).has_needs
     needs.record(contact=noticed, code="hearing", words="", consent=True, by=agent.user, now=now)
     assert Contact.objects.get(pk=noticed.pk).has_needs
+
+
+def test_a_need_taken_back_while_the_floor_was_read_is_not_told_with_the_offer(
+    centre, now: datetime, monkeypatch
+) -> None:
+    make_agent(centre, "ani", skills={"general": 3})
+    contact = make_contact(centre, now=now, needs=("hearing",))
+    read = floor.lane_views
+
+    def read_before(**asked):
+        views = [replace(view, waiting=list(view.waiting)) for view in read(**asked)]
+        needs.withdraw(contact=contact, need=None, by=None, now=now)
+        return views
+
+    monkeypatch.setattr(floor, "lane_views", read_before)
+    routing.dispatch(organisation=centre, now=now)
+    assert offered(contact) == ("ani", "")
 
 
 def test_level_and_training_of_a_queue_decide_who_is_offered_its_contacts(centre, now: datetime) -> None:

@@ -271,8 +271,7 @@ def felt(person_id: int, *, by: User | None, now: datetime) -> None:
     has_needs = register.holding(person_id, now=now).filter(is_verified=True).exists()
     Contact.objects.filter(person_id=person_id).exclude(has_needs=has_needs).update(has_needs=has_needs)
     if not has_needs:  # why an agent was chosen would go on saying that there were some
-        picked = Offer.objects.filter(contact__person=person_id, fit__in=("specialist", "no_specialist"))
-        picked.update(fit="")
+        Offer.objects.filter(contact__person=person_id, fit__in=Offer.OF_NEEDS).update(fit="")
     rows = Contact.objects.filter(person_id=person_id).select_related("organisation", "lane__queue", "raised_by")
     for contact in rows.order_by("pk"):
         if contact.state == Contact.State.CLOSED:

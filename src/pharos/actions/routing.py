@@ -52,6 +52,7 @@ def _offer(organisation: Organisation, pick: discipline.Pick, *, now: datetime) 
 
 def _put(organisation: Organisation, contact: Contact, pick: discipline.Pick, *, now: datetime) -> None:
     seconds = rule(organisation, f"offer_expiry_{contact.lane.kind}_seconds")
+    is_past = pick.fit in Offer.OF_NEEDS and not contact.has_needs  # taken back since the floor was read
     Offer.objects.create(
         organisation=organisation,
         contact=contact,
@@ -61,7 +62,7 @@ def _put(organisation: Organisation, contact: Contact, pick: discipline.Pick, *,
         index=floor.finite(pick.index),
         reason=pick.reason,
         guard=pick.guard,
-        fit=pick.fit,
+        fit="" if is_past else pick.fit,
         runner_up=_runner_up(pick),
     )
     trail.record(contact, "offered", now=now, reason=pick.reason, index=floor.finite(pick.index))

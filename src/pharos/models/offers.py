@@ -1,5 +1,7 @@
 """A contact put before an agent."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -19,6 +21,8 @@ class Offer(models.Model):
         DECLINED = "declined"
         EXPIRED = "expired"  # RONA: nobody answered in time
         WITHDRAWN = "withdrawn"
+
+    OF_NEEDS: ClassVar = ("specialist", "no_specialist")  # the fits that say that a need is recorded
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="offers")
