@@ -12,6 +12,7 @@ PYTHON = python3
 BIN := .venv/bin
 READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
+READY_BENCH := .venv/.ready-bench
 READY_HELPDESK := build/helpdesk/.ready
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard src/pharos/locale/*/LC_MESSAGES/django.po))
 # What looks at the code rather than runs it must not touch the data of a real installation.
@@ -64,7 +65,8 @@ soak: install $(READY_DEV)
 	@$(BIN)/python -m scripts.packages
 	@$(BIN)/python -m scripts.suite -m soak -o faulthandler_timeout=0 -n 0 -s $(ARGS)
 
-bench: install $(READY_HELPDESK)
+bench: install $(READY_DEV) $(READY_BENCH) $(READY_HELPDESK)
+	@$(BIN)/python -m scripts.packages
 	@for name in $(basename $(notdir $(wildcard bench/[a-z]*.py))); do \
 	  echo; echo "$$name"; PYTHONPATH=bench $(BIN)/python -m bench.$$name $(ARGS) || exit 1; done
 
@@ -96,6 +98,11 @@ $(READY): requirements.txt pyproject.toml | .venv/bin/python
 $(READY_DEV): requirements-dev.txt requirements-training.txt $(READY)
 	@echo "Installing what tests and checks need"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(READY_BENCH): requirements-bench.txt $(READY)
+	@echo "Installing what the measurements are held up against"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@
 
 $(READY_HELPDESK): bench/helpdesk/requirements.txt | .venv/bin/python
