@@ -71,6 +71,8 @@ def test_few_lessons_teach_nothing() -> None:
 
 def test_a_residual_of_another_release_is_not_believed() -> None:
     assert telling.residual_of({"centre": [1.0]}) is None
+    plain = {"centre": [1.0], "scale": [1.0], "weights": [0.0] * 3, "shape": [[1.0]], "reach": 1.0, "lessons": 900}
+    assert telling.residual_of(plain) is None
     assert telling.residual_of(None) is None
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from pharos.actions import advisories, routing
+from pharos.actions import advisories, conversation, routing
 from pharos.models import Contact, Organisation, Role
 from tests.browser.conftest import PHONE, Pages
 from tests.factories import make_agent, make_contact, make_incident, make_organisation, make_user
@@ -133,3 +133,23 @@ def test_news_of_the_incident_reach_the_open_page_in_its_language(
         advisories.publish(advisory=advisory, next_update_at=now + timedelta(hours=1), by=lead, now=now)
         expect(page.get_by_role("region", name="آخرین خبر")).to_contain_text(words)
     axe(page)
+
+
+def test_what_the_server_could_not_give_is_asked_for_again(organisation: Organisation, new_page: Pages) -> None:
+    contact = make_contact(organisation, now=timezone.now() - timedelta(minutes=1))
+    page = new_page(viewport=PHONE)
+    with page.expect_response("**/live/r/**"):
+        page.goto(f"/en/r/{contact.page_token}/")
+    refusals = iter([503])
+
+    def answer(route: Route) -> None:
+        status = next(refusals, None)
+        if status:
+            route.fulfill(status=status)
+        else:
+            route.continue_()
+
+    page.route("**/part/messages/", answer)
+    conversation.add_words(contact=contact, text="Are you there?", door="x", key="1", digest="1", now=timezone.now())
+    expect(page.get_by_role("region", name="Messages")).to_contain_text("Are you there?", timeout=20_000)
+    assert next(refusals, None) is None

@@ -326,6 +326,26 @@ def test_news_of_the_incident_come_whole_to_every_page_and_are_drawn_once(transa
     run(story)
 
 
+def test_news_that_read_as_before_are_not_sent_again(transactional_db, now, monkeypatch):
+    monkeypatch.setattr(streams, "HEARTBEAT_S", 0.01)
+    organisation = make_organisation()
+    incident = make_incident(organisation)
+
+    async def story() -> None:
+        wishes = [*streams._news(incident.pk, "en"), Wish("agent:5", "agent-5")]
+        page = streams.follow(organisation_id=organisation.pk, wishes=wishes, after=None, since=NOW)
+        told: list[bytes] = []
+        for topics in ([f"incident:{incident.pk}"], [f"incident:{incident.pk}", "agent:5"]):
+            await asyncio.to_thread(tell, organisation, *topics, now=now)
+            while not (told and told[-1].startswith(b"event")):
+                told.append(await anext(page))
+            told.append(b"")
+        assert [one.split()[1] for one in told if one.startswith(b"event")] == [b"news", b"agent-5"]
+        await page.aclose()
+
+    run(story)
+
+
 def test_news_that_cannot_be_drawn_now_are_asked_for_by_the_page(transactional_db, now, monkeypatch):
     def away(*_about: object) -> str:
         raise OperationalError

@@ -108,3 +108,17 @@ def test_what_serves_pages_never_loads_numba():
     )
     source = str(Path(machine.__file__).parents[2])
     assert subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": source}, check=False).returncode == 0
+
+
+def test_only_a_folder_of_our_own_is_emptied(monkeypatch, tmp_path):
+    def fail():
+        raise OSError("full")
+
+    monkeypatch.setattr(twin, "warm", fail)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "shared"))
+    others = tmp_path / "shared" / "theirs"
+    others.mkdir(parents=True)
+    with pytest.raises(OSError, match="full"):
+        machine.made(tmp_path / machine.FOLDER)
+    assert others.exists()
+    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "shared" / machine.FOLDER)

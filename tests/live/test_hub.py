@@ -166,6 +166,9 @@ def test_hub_lasts_through_a_database_that_fails(now, monkeypatch):
         page = await open_page(organisation, "board")
         monkeypatch.setattr(Log, "read", read)
         nudge(organisation, "board", now=now)
+        # What a page asked for meanwhile was not answered: it asks for all of it again.
+        assert await heard(page) == {"board", hub.EVERYTHING}
+        nudge(organisation, "board", now=now)
         assert await heard(page) == {"board"}
 
     run(story)

@@ -147,6 +147,14 @@ def test_updates_come_newest_first_with_all_they_said(incident, now) -> None:
     assert (first.first_at, first.changed_at) == (now + timedelta(minutes=11), now + timedelta(minutes=12))
 
 
+def test_what_was_withdrawn_is_not_read_again_in_its_correction(incident, now) -> None:
+    for version, state in ((1, "withdrawn"), (2, "published")):
+        incident.advisories.create(
+            number=1, version=version, state=state, body={"en": f"1.{version}"}, created_at=now, published_at=now
+        )
+    assert [version.body.text for version in read(incident, now).updates[0].versions] == ["1.2"]
+
+
 def test_an_update_tells_its_own_times_on_its_own_clock(incident, now) -> None:
     row = incident.advisories.create(
         number=1,

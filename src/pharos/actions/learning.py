@@ -19,7 +19,7 @@ TAUGHT: Final = 0.8  # of the lessons, the oldest; it is judged by the others
 
 
 def learn_at_night(*, organisation: Organisation, now: datetime) -> bool:
-    """Learn anew, once a night; the first time as soon as there is something to learn from."""
+    """Learn anew, once a night; the first time at once."""
     known = LookAhead.objects.filter(organisation=organisation).first()
     if known is None or not _is_due(known.learned_at, organisation, now=now):
         return False

@@ -30,7 +30,7 @@ def make_token(*, organisation: Organisation, name: str, agent: Agent | None, no
 
 
 def revoke(*, token: ApiToken, now: datetime) -> bool:
-    """End a token at once; False when it had ended before."""
+    """End a token: an agent's at once, a system's within a second; False when it had ended before."""
     return bool(ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=now))
 
 

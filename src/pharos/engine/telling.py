@@ -87,6 +87,9 @@ def _outward(wait: Wait) -> Wait:
     return replace(wait, low_s=wait.low_s // STEP_S * STEP_S, high_s=high_s)
 
 
+NUMBERS: Final = 9  # of a situation
+
+
 class Situation:
     """The state of a floor in a few numbers for each lane: what a residual is learned by."""
 

@@ -23,6 +23,7 @@ from pharos.frontdoor.forms import RatingForm, WordsForm
 from pharos.http import news
 from pharos.http.downloads import download
 from pharos.http.guards import organisation_of
+from pharos.live.log import cursor
 from pharos.models import Attachment, Contact, Message
 from pharos.queries import contacts
 
@@ -164,7 +165,9 @@ def _page(
     rating: RatingForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    after = cursor(now=timezone.now())
     context = _context(contact, language, now=timezone.now()) | {
+        "live_after": after,
         "words": words or WordsForm(initial={"nonce": secrets.token_urlsafe(18)}),
         "rating": rating or RatingForm(),
         "is_new": "sent" in request.GET,

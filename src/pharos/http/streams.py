@@ -133,18 +133,20 @@ async def follow(
 ) -> AsyncGenerator[bytes, None]:
     """The stream of one page, until it is left, is old, or the process stops; a page that is `behind` is told first."""
     topics = [wish.topic for wish in wishes]
-    page = await hub.current().subscribe(organisation_id=organisation_id, topics=topics, after=after, since=since)
+    pages = hub.current()
+    page = await pages.subscribe(organisation_id=organisation_id, topics=topics, after=after, since=since)
     if behind:
         page.hear(hub.EVERYTHING, page.place)
     metrics.LIVE_PAGES.inc()
     number = next(_opened)
+    last: dict[str, str] = {}
     begun = quiet_since = time.monotonic()
     told = {wish.name: begun - number * 7 % PLACE_S for wish in wishes}  # those opened together are not told together
     try:
         yield f"retry: {2000 + number * 397 % 3000}\nid: {page.place}\n\n".encode()
         while not page.over and time.monotonic() - begun < LIFE_S + number % 600:
             page.changed.clear()
-            lines = "".join([await _event(wish, page.place) for wish in _take(page, wishes, told)])
+            lines = "".join([await _event(pages, wish, page.place, last) for wish in _take(page, wishes, told)])
             if not lines and time.monotonic() - quiet_since >= HEARTBEAT_S:
                 lines = f":\nid: {page.place}\n\n"
             if lines:
@@ -155,7 +157,7 @@ async def follow(
                     await page.changed.wait()
     finally:
         metrics.LIVE_PAGES.dec()
-        hub.current().unsubscribe(page)
+        pages.unsubscribe(page)
 
 
 def _take(page: hub.Subscription, wishes: Iterable[Wish], told: dict[str, float]) -> list[Wish]:
@@ -171,15 +173,20 @@ def _take(page: hub.Subscription, wishes: Iterable[Wish], told: dict[str, float]
     return list({wish.name: wish for wish in due}.values())
 
 
-async def _event(wish: Wish, place: int) -> str:
-    """As text; a part that cannot be drawn now is asked for by the page, as all of its parts are."""
+async def _event(pages: hub.Hub, wish: Wish, place: int, last: dict[str, str]) -> str:
+    """As text, blank when its part reads as the `last` time; one that cannot be drawn now is asked for by the page."""
     name, data = wish.name, {}
     if wish.draw is not None:
         try:
-            data = {"html": await hub.current().drawn((wish.name, wish.same), wish.draw)}
+            html = await pages.drawn((wish.name, wish.same), wish.draw)
         except Error as error:
             logger.warning("no %s for live pages: %s", wish.name, type(error).__name__)
             name = RESYNC.name
+        else:
+            if last.get(name) == html:
+                return ""
+            last[name] = html
+            data = {"html": html}
     return f"event: {name}\nid: {place}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 

@@ -21,7 +21,7 @@ from pharos.jobs.making import NICE
 logger = logging.getLogger(__name__)
 PATHS: Final = 200
 WORK: Final = 800_000
-FOLDER: Final = "compiled"
+FOLDER: Final = "pharos-compiled"
 NOT_YET: Final = "its machine code is being made"
 LONGEST_S: Final = 600.0
 
@@ -53,8 +53,11 @@ def _make() -> None:
 
 
 def made(folder: Path) -> Player:
-    """The twin, warm. What is kept lies in our own folder: the program's may not be written. What is damaged goes."""
-    folder = Path(os.environ.setdefault("NUMBA_CACHE_DIR", str(folder)))
+    """The twin, warm. What is kept lies in a folder that is ours alone, for what is damaged goes with all of it."""
+    named = os.environ.get("NUMBA_CACHE_DIR")
+    if named and Path(named).name != FOLDER:
+        folder = Path(named) / FOLDER
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
     try:
         return _kept()
     except Exception:  # noqa: BLE001 - whatever lies there, it can be made again

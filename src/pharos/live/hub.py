@@ -74,6 +74,7 @@ class Hub:
         self._following: asyncio.Task[None] | None = None
         self._reader: ThreadPoolExecutor | None = None
         self._heard = 0  # how often something was heard
+        self._was_away = False
         self._drawn: dict[Hashable, tuple[int, asyncio.Future[str]]] = {}
 
     @property
@@ -182,8 +183,12 @@ class Hub:
         read = self._log.read if self._begun.is_set() else self._log.begin
         try:
             events = await asyncio.get_running_loop().run_in_executor(reader, read)
-        except Error as error:
-            logger.warning("the live log cannot be read: %s", type(error).__name__)
+        except Exception as error:
+            if isinstance(error, Error):
+                logger.warning("the live log cannot be read: %s", type(error).__name__)
+            else:
+                logger.exception("the live log cannot be read")
+            self._was_away = True
             await asyncio.sleep(RETRY_S)
             return
         self._recent.extend(events)
@@ -192,6 +197,14 @@ class Hub:
             for page in self._listeners.get((event.organisation_id, event.topic), ()):
                 page.hear(event.topic, event.id)
         self._begun.set()
+        if self._was_away:
+            self._tell_all()
+
+    def _tell_all(self) -> None:
+        """While the database was away, a page that asked for its new parts got nothing: all ask again."""
+        self._was_away = False
+        for page in self._pages:
+            page.hear(EVERYTHING, self.last)
 
     async def _listen(self) -> None:
         """Wake at each commit that wrote to the log; after a lost connection, listen again and look at once."""

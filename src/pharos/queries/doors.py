@@ -82,7 +82,7 @@ class Doors:
     def _ahead(self, lane: Lane) -> int:
         return sum(
             count
-            for (queue, _language, band, kind), count in self.came.items()
+            for (queue, _language, band, kind), count in list(self.came.items())  # others count on meanwhile
             if queue == lane.queue_id and kind == lane.kind and band <= lane.band
         )
 
@@ -124,6 +124,8 @@ def token_of(plain: str, *, now: datetime) -> ApiToken | None:
     if known is not None:
         return known
     found = api.token_of(plain)
+    if found is None:
+        _tokens.forget(key)
     return _tokens.keep(key, found, now=now) if found is not None and found.agent_id is None else found
 
 

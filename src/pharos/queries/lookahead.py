@@ -115,7 +115,8 @@ def _waiting_by_lane(organisation: Organisation) -> Counter[EngineLane]:
     rows = waiting.values_list("lane").annotate(count=Count("id"))
     counts: Counter[EngineLane] = Counter()
     for lane, count in rows.order_by():
-        counts[engine_lane(lanes[lane])] += count
+        if lane in lanes:  # one made a moment ago is counted next time
+            counts[engine_lane(lanes[lane])] += count
     return counts
 
 

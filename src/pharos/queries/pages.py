@@ -229,6 +229,7 @@ def _updates(incident: Incident, language: str) -> Iterable[Update]:
                 timed(row, incident, language=language),
             )
             for row in (bulletin.released if bulletin.shown else ())
+            if row.state == Advisory.State.PUBLISHED  # what was withdrawn is not read again in a correction
         ]
         yield Update(bulletin.number, first_at, changed_at, tuple(versions))
 

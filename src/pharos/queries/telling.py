@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from pharos.engine.classes import BANDS, KINDS, Kind
 from pharos.engine.residual import Lesson, Residual
-from pharos.engine.telling import LAST, Came, Record, Teller, record
+from pharos.engine.telling import LAST, NUMBERS, Came, Record, Teller, record
 from pharos.models import LookAhead, Organisation, WaitReading
 from pharos.queries import measures
 
@@ -46,6 +46,8 @@ def residual_of(kept: Mapping[str, Any] | None) -> Residual | None:
     try:
         tuples = {name: tuple(kept[name]) for name in ("centre", "scale", "weights")}
         shape = tuple(map(tuple, kept["shape"]))
+        if len(tuples["centre"]) != NUMBERS:
+            return None
         return Residual(**tuples, shape=shape, reach=float(kept["reach"]), lessons=int(kept["lessons"]))
     except (KeyError, TypeError, ValueError):
         return None
@@ -60,4 +62,5 @@ def lessons(*, organisation: Organisation, now: datetime) -> list[Lesson]:
     return [
         Lesson(tuple(cast("list[float]", state)), ahead_s, max((until - at).total_seconds(), 0.0), answered is not None)
         for state, ahead_s, at, until, answered in reversed(found)
+        if len(cast("list[float]", state)) == NUMBERS
     ]

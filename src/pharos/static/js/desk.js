@@ -8,6 +8,7 @@
 import { flush, insert, start as startDrafts } from "./drafts.js";
 
 const TOAST_MS = 8000;
+const AGAIN_MS = 5000;
 const LOST_AFTER_MS = 8000; // a stream that has come to its end is opened again within 5 s
 const FRESH_MS = 500; // a press that was meant for the suggestion before it does not answer this one
 const SINGLE_KEYS = "pharos:single-keys";
@@ -131,6 +132,13 @@ const asking = new Set();
 const held = new Set();
 
 function holdNews(event) {
+  const { elt, requestConfig } = event.detail;
+  if (requestConfig.verb !== "get" || !elt.matches(NEWS) || !sending.size) return;
+  event.preventDefault();
+  held.add(elt);
+}
+
+function noteSent(event) {
   const { elt, requestConfig, xhr } = event.detail;
   if (requestConfig.verb !== "get") {
     sending.add(xhr);
@@ -138,20 +146,23 @@ function holdNews(event) {
       held.add(place);
       window.htmx.trigger(place, "htmx:abort");
     }
+    xhr.addEventListener("loadend", () => tellNews(xhr));
   } else if (elt.matches(NEWS)) {
-    if (sending.size) {
-      event.preventDefault();
-      held.add(elt);
-    } else asking.add(elt);
+    asking.add(elt);
+    xhr.addEventListener("loadend", () => asking.delete(elt));
   }
 }
 
-function tellNews(event) {
-  if (event.detail.requestConfig.verb === "get") asking.delete(event.detail.elt);
-  sending.delete(event.detail.xhr);
+function tellNews(xhr) {
+  sending.delete(xhr);
   if (sending.size) return;
   for (const place of held) refresh(place);
   held.clear();
+}
+
+function askAgain(event) {
+  const { elt } = event.detail;
+  if (elt.matches(NEWS)) setTimeout(() => refresh(elt), AGAIN_MS);
 }
 
 let doubt = 0;
@@ -266,7 +277,8 @@ function start() {
     if (part) drawn.set(id, textOf(part.innerHTML));
   }
   document.body.addEventListener("htmx:beforeRequest", holdNews);
-  document.body.addEventListener("htmx:afterRequest", tellNews);
+  document.body.addEventListener("htmx:beforeSend", noteSent);
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.body.addEventListener(name, askAgain);
   document.body.addEventListener("htmx:beforeSwap", beforeSwap);
   document.body.addEventListener("htmx:oobBeforeSwap", beforePart);
   document.body.addEventListener("htmx:afterSettle", () => {

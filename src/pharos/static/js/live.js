@@ -11,6 +11,7 @@ const FIRST_MS = 2000;
 const LONGEST_MS = 60000;
 const SPREAD_MS = 1500;
 const BURST_MS = 100;
+const AGAIN_MS = 5000;
 const OF_EVERYBODY = new Set(["place"]);
 const LOST_AFTER_MS = 5000;
 
@@ -22,6 +23,7 @@ class Live {
     this.tries = 0;
     this.cursor = "";
     this.pending = new Set();
+    this.turns = new WeakMap(); // by part: how often it was asked for or brought
     document.addEventListener("visibilitychange", () => (document.hidden ? this.pause() : this.connect(true)));
     window.addEventListener("pagehide", () => this.pause());
     window.addEventListener("pageshow", (event) => event.persisted && this.connect(true));
@@ -36,14 +38,23 @@ class Live {
   connect(again) {
     this.pause();
     if (again) this.refetchAll();
-    this.source = new EventSource(this.root.dataset.liveUrl);
+    const url = new URL(this.root.dataset.liveUrl, location.href);
+    if (this.cursor) url.searchParams.set("after", this.cursor);
+    this.source = new EventSource(url);
     this.source.addEventListener("open", () => this.opened());
     this.source.addEventListener("error", () => this.failed());
-    this.source.addEventListener("message", (event) => this.take(event.data));
-    this.source.addEventListener("resync", () => this.refetchAll());
+    this.hear("message", (event) => this.take(event.data));
+    this.hear("resync", () => this.refetchAll());
     for (const name of new Set(this.parts().flatMap(namesOf))) {
-      this.source.addEventListener(name, (event) => this.take(event.data || name, name));
+      this.hear(name, (event) => this.take(event.data || name, name));
     }
+  }
+
+  hear(name, told) {
+    this.source.addEventListener(name, (event) => {
+      this.cursor = event.lastEventId || this.cursor;
+      told(event);
+    });
   }
 
   pause() {
@@ -91,7 +102,7 @@ class Live {
       values = null;
     }
     if (name && typeof values?.html === "string") {
-      for (const part of this.parts()) if (namesOf(part).includes(name)) this.put(part, values.html);
+      for (const part of this.parts()) if (namesOf(part).includes(name) && this.turn(part)) this.put(part, values.html);
     } else if (values && typeof values === "object") {
       this.fill(values);
       for (const changed of values.changed ?? []) this.later(changed);
@@ -125,20 +136,32 @@ class Live {
     for (const part of this.parts()) this.later(namesOf(part)[0], SPREAD_MS);
   }
 
+  turn(part) {
+    this.turns.set(part, (this.turns.get(part) ?? 0) + 1);
+    return this.turns.get(part);
+  }
+
+  // An answer that another one has overtaken is dropped; what the server could not give now is asked for again.
   async refetch(part) {
+    const turn = this.turn(part);
     try {
       const response = await fetch(part.dataset.liveSrc, { headers: { Accept: "text/html" } });
+      if (response.status >= 500) throw new Error(response.statusText);
       if (!response.ok || response.redirected) return;
-      this.put(part, await response.text());
+      const html = await response.text();
+      if (turn === this.turns.get(part)) this.put(part, html);
     } catch {
-      // The next event, or the next connection, asks again.
+      if (this.source.readyState === EventSource.OPEN) setTimeout(() => this.later(namesOf(part)[0], SPREAD_MS), AGAIN_MS);
+      // Else the next connection asks again.
     }
   }
 
   // Words that someone is typing, or the place they are reading with the keyboard, are not taken away.
   put(part, html) {
     if (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return;
-    part.innerHTML = html;
+    const made = document.createElement("template");
+    made.innerHTML = html;
+    if (made.innerHTML !== part.innerHTML) part.innerHTML = html; // else nothing is read aloud again
   }
 }
 
