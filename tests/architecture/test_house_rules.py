@@ -79,3 +79,14 @@ def test_models_do_not_override_save(path):
         if isinstance(node, ast.FunctionDef) and node.name in {"save", "delete", "clean"}
     ]
     assert overridden == []
+
+
+def locks_keys(call: ast.Call) -> bool:
+    """A lock that also keeps out whoever writes a row beside it: two that wait so for each other never end by themselves."""
+    named = {keyword.arg for keyword in call.keywords}
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "select_for_update" and "no_key" not in named
+
+
+@pytest.mark.parametrize("path", source.modules("actions", "queries", "jobs"), ids=ids)
+def test_locks_leave_keys_alone(path):
+    assert [source.place(path, call.lineno) for call in source.calls(path) if locks_keys(call)] == []

@@ -122,7 +122,7 @@ def discard(*, advisory: Advisory, by: User, now: datetime) -> None:
 
 def _hold(incident: Incident, key: str | None) -> Advisory | None:
     """Numbers are given one after the other; a closed incident takes no new update. The draft of this key, if any."""
-    held = Incident.objects.select_for_update().filter(pk=incident.pk).exclude(state=Incident.State.CLOSED)
+    held = Incident.objects.select_for_update(no_key=True).filter(pk=incident.pk).exclude(state=Incident.State.CLOSED)
     if held.first() is None:
         raise Refused("closed", _("This is over: open it again first."))
     return incident.advisories.filter(draft_key=key).first() if key else None

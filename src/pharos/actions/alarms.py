@@ -197,7 +197,7 @@ def _escalate(organisation: Organisation, *, now: datetime) -> int:
 
 def _locked(rows: Alarms) -> list[Alarm]:
     ordered = rows.select_related("contact", "incident").order_by("raised_at", "pk")
-    return list(ordered.select_for_update(of=("self",))[:BATCH])
+    return list(ordered.select_for_update(no_key=True, of=("self",))[:BATCH])
 
 
 def _stamp(alarms: list[Alarm], **changes: datetime) -> None:

@@ -31,7 +31,7 @@ def send(*, contact: Contact, now: datetime, by: User | None = None) -> Identity
     """
     purpose = _purpose(by)
     with transaction.atomic():
-        Person.objects.select_for_update().only("pk").get(pk=contact.person_id)
+        Person.objects.select_for_update(no_key=True).only("pk").get(pk=contact.person_id)
         identity = identities.mail_of(contact.person_id)
         if identity is None or (contact.incident and contact.incident.is_drill):
             raise Refused("no_address", _no_address(by))

@@ -69,7 +69,7 @@ def note(*, contact: Contact, body: str, by: User, now: datetime, after: int | N
     """Write something down for colleagues; once, as with `reply`. A note is not an answer."""
     _refuse_empty(body)
     with transaction.atomic():
-        Contact.objects.select_for_update().get(pk=contact.pk)
+        Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
         said = _said_since(contact, body, Message.Direction.NOTE, by=by, after=after)
         if said:
             return said

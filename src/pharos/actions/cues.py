@@ -96,7 +96,8 @@ def _keep(due: Sequence[Due], found: Mapping[int, list[Found]], *, now: datetime
         contacts = _locked({one.contact_id for one in due if found.get(one.pk)})
         mine = [one.pk for one in due]
         unheard = Message.objects.filter(pk__in=mine, is_heard=False)
-        still = set(unheard.values_list("pk", flat=True))
+        # In the order in which every loop takes messages: nobody waits in a circle.
+        still = set(unheard.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
         known, told = _known(contacts), _told(due, found, contacts)
         rows = [
             _cue(one, cue, now=now)
@@ -117,7 +118,7 @@ def _locked(ids: Collection[int]) -> dict[int, Contact]:
     """The open ones of these contacts, held against a close at this moment."""
     if not ids:
         return {}
-    rows = Contact.objects.select_for_update().filter(pk__in=ids).order_by("pk")
+    rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     wanted = ("organisation_id", "agent_id", "person_id", "state", "request_type")
     return {row.pk: row for row in rows.only(*wanted) if row.state != Contact.State.CLOSED}
 

@@ -21,7 +21,7 @@ def keep(*, contact: Contact, agent: Agent, sort: Draft.Sort, body: str, now: da
         raise Refused("too_long", _("This is too long to keep. Please make it shorter."))
     with transaction.atomic():
         # A reply sent at this moment comes before or after.
-        held = Contact.objects.select_for_update().only("state", "agent_id").get(pk=contact.pk)
+        held = Contact.objects.select_for_update(no_key=True).only("state", "agent_id").get(pk=contact.pk)
         if sort == Draft.Sort.REPLY and after != desk.last_said(contact, by=agent.user):
             return False
         # Whose contact somebody else has closed may still copy what they had typed.

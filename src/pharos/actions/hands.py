@@ -28,7 +28,7 @@ def raise_hand(*, contact: Contact, why: str, words: str, by: User, now: datetim
         raised_at=now,
     )
     with transaction.atomic():
-        if conversation.held_by(by, contact).select_for_update().first() is None:
+        if conversation.held_by(by, contact).select_for_update(no_key=True).first() is None:
             raise Refused("not_yours_now", _("This contact is no longer with you. Nothing was changed."))
         if desk.open_hands(contact).exists():
             return

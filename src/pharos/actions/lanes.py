@@ -97,7 +97,7 @@ def regrade(contact: Contact, *, now: datetime, by: User | None = None) -> None:
 
     The facts are read anew while the row is held, so that of two changes at once neither undoes the other.
     """
-    Contact.objects.select_for_update().only("pk").get(pk=contact.pk)
+    Contact.objects.select_for_update(no_key=True).only("pk").get(pk=contact.pk)
     contact.refresh_from_db()
     stands = standing_of(contact, now=now)
     before = contact.lane

@@ -175,14 +175,14 @@ def _in_hand(contact: Contact, *, by: User) -> None:
     """Refuse unless this colleague has the contact in hand; the person's row is held from here on."""
     _hold(contact.person_id)
     agent = Agent.objects.filter(user=by).first()
-    mine = Contact.objects.select_for_update().filter(pk=contact.pk, agent=agent, state__in=register.HELD)
+    mine = Contact.objects.select_for_update(no_key=True).filter(pk=contact.pk, agent=agent, state__in=register.HELD)
     if agent is None or not mine.values_list("pk").first():
         raise Refused("moved_on", _("This contact has moved on. Nothing was changed."))
 
 
 def _hold(person_id: int) -> None:
     """One change of a person's needs at a time."""
-    Person.objects.select_for_update().only("pk").get(pk=person_id)
+    Person.objects.select_for_update(no_key=True).only("pk").get(pk=person_id)
 
 
 def _refuse_unknown(code: str, words: str) -> None:

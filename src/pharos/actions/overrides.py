@@ -44,7 +44,7 @@ def to_front(*, contact: Contact, reason: str, by: User, now: datetime) -> None:
 
 def _held(contact: Contact) -> Contact:
     """The contact as it is once nobody else changes it."""
-    Contact.objects.select_for_update().only("pk").get(pk=contact.pk)
+    Contact.objects.select_for_update(no_key=True).only("pk").get(pk=contact.pk)
     return Contact.objects.select_related(*letters.WITH_ALL).get(pk=contact.pk)
 
 
@@ -70,7 +70,7 @@ def undo(*, contact: Contact, by: User, now: datetime) -> None:
     """Take back what was changed last by hand: the contact stands where it would stand without it."""
     rights.lead(by, organisation_id=contact.organisation_id)
     with transaction.atomic():
-        Contact.objects.select_for_update().only("pk").get(pk=contact.pk)
+        Contact.objects.select_for_update(no_key=True).only("pk").get(pk=contact.pk)
         contact.refresh_from_db()
         last = explanation.undoable(contact)
         if last is None or not Override.objects.filter(pk=last.pk, undone_at__isnull=True).update(

@@ -41,7 +41,7 @@ def take_in(*, organisation: Organisation, entries: Sequence[Entry], basis: str,
     with transaction.atomic():
         for entry in entries:
             person = _person(organisation, entry, now=now)
-            Person.objects.select_for_update().only("pk").get(pk=person.pk)
+            Person.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
             _keep(organisation, person, entry, basis=basis, by=by, now=now)
             needs.felt(person.pk, by=by, now=now)
     return len(entries)

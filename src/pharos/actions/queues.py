@@ -143,7 +143,7 @@ def route(*, organisation: Organisation, default: Queue, routes: Mapping[str, in
 
 
 def _locked(organisation_id: int) -> Organisation:
-    return Organisation.objects.select_for_update().get(pk=organisation_id)
+    return Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
 
 
 def _code(names: Mapping[str, str], taken: set[str], fallback: str) -> str:

@@ -132,7 +132,7 @@ def expire_offers(*, now: datetime) -> int:
 
 def _hold(agent_id: int) -> None:
     """Take the agent's row first, then offer, then contact: everywhere in this order, so that no two wait in a ring."""
-    Agent.objects.select_for_update().only("pk").filter(pk=agent_id).first()
+    Agent.objects.select_for_update(no_key=True).only("pk").filter(pk=agent_id).first()
 
 
 def _take_back(offer: Offer, state: Offer.State, *, now: datetime) -> bool:

@@ -22,7 +22,7 @@ def set_rules(*, organisation: Organisation, classes: Classes, values: Mapping[s
     What equals the shipped number is not kept, so that a better shipped one reaches those who never chose.
     """
     with transaction.atomic():
-        row = Organisation.objects.select_for_update().get(pk=organisation.pk)
+        row = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
         wanted = {**row.rules, **values}
         own = {code: value for code, value in wanted.items() if code != "classes" and value != content.rule(code)}
         _refuse_bad(classes, guard_share=wanted.get("guard_share", content.rule("guard_share")))
@@ -37,7 +37,7 @@ def set_rules(*, organisation: Organisation, classes: Classes, values: Mapping[s
 def reset(*, organisation: Organisation, now: datetime) -> None:
     """Back to every shipped number."""
     with transaction.atomic():
-        row = Organisation.objects.select_for_update().get(pk=organisation.pk)
+        row = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
         Organisation.objects.filter(pk=organisation.pk).update(rules={})
         _band_anew(organisation, row.rules, {}, now=now)
         live.nudge(organisation_id=organisation.pk, topics=["board", "queue"], now=now)

@@ -220,7 +220,7 @@ def speak(*, user: User, language: str) -> None:
 
 def _locked(organisation_id: int) -> Organisation:
     """Changes of administrators go one after the other, so that one is always left."""
-    return Organisation.objects.select_for_update().get(pk=organisation_id)
+    return Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
 
 
 def _refuse_last_administrator(user: User) -> None:

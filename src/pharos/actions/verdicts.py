@@ -22,7 +22,7 @@ def settle(*, contact: Contact, sort: str, code: str, is_right: bool, seen: int,
     That words do mean danger to life calls the duty lead once more, by name; that they do not, ends the alarm.
     """
     with transaction.atomic():
-        if conversation.held_by(by, contact).select_for_update().first() is None:
+        if conversation.held_by(by, contact).select_for_update(no_key=True).first() is None:
             raise Refused("not_yours_now", _("This contact is no longer with you. Nothing was changed."))
         if not _settle(contact, sort, code, is_right=is_right, seen=seen, by=by, now=now):
             return False
@@ -71,7 +71,7 @@ def no_danger(*, contact: Contact, seen: int, by: User, now: datetime) -> bool:
 
 
 def _held(contact: Contact) -> Contact:
-    return Contact.objects.select_for_update(of=("self",)).select_related(*WITH_ALL).get(pk=contact.pk)
+    return Contact.objects.select_for_update(no_key=True, of=("self",)).select_related(*WITH_ALL).get(pk=contact.pk)
 
 
 def _settle(
