@@ -82,7 +82,7 @@ def test_models_do_not_override_save(path):
 
 
 def locks_keys(call: ast.Call) -> bool:
-    """A lock that also keeps out whoever writes a row beside it: two that wait so for each other never end by themselves."""
+    """Whether it also keeps out whoever writes a row that refers to this one: a way to wait for each other for ever."""
     named = {keyword.arg for keyword in call.keywords}
     return isinstance(call.func, ast.Attribute) and call.func.attr == "select_for_update" and "no_key" not in named
 

@@ -1,10 +1,12 @@
 """The machine code of the look-ahead: where it is kept, and what happens without it."""
 
 import builtins
+import fcntl
 import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -122,3 +124,16 @@ def test_only_a_folder_of_our_own_is_emptied(monkeypatch, tmp_path):
         machine.made(tmp_path / machine.FOLDER)
     assert others.exists()
     assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "shared" / machine.FOLDER)
+
+
+def test_workers_take_turns_to_make_it(monkeypatch, tmp_path):
+    from pharos.jobs import making
+
+    def warm():
+        with (tmp_path / machine.FOLDER / "turn").open("w") as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    monkeypatch.setattr(twin, "warm", warm)
+    monkeypatch.setattr(making.resource, "setrlimit", lambda *_: None)
+    monkeypatch.setattr(making.threading, "Thread", mock.Mock())
+    making.main()

@@ -1,9 +1,11 @@
 """Makes the twin's machine code and keeps it, in a process of its own: low in priority, and never for long."""
 
+import fcntl
 import os
 import resource
 import sys
 import threading
+from pathlib import Path
 from typing import Final
 
 CPU_S: Final = 180  # of one processor; it takes about twenty
@@ -17,7 +19,11 @@ def main() -> None:
     threading.Thread(target=_end_with_input, daemon=True).start()
     from pharos.engine import twin  # noqa: PLC0415 - only now is all of the above in force
 
-    twin.warm()
+    folder = Path(os.environ["NUMBA_CACHE_DIR"])
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # of several workers one makes it, the others read it
+        twin.warm()
 
 
 def _end_with_input() -> None:
