@@ -134,6 +134,6 @@ def test_workers_take_turns_to_make_it(monkeypatch, tmp_path):
             fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     monkeypatch.setattr(twin, "warm", warm)
-    monkeypatch.setattr(making.resource, "setrlimit", lambda *_: None)
-    monkeypatch.setattr(making.threading, "Thread", mock.Mock())
+    monkeypatch.setattr("resource.setrlimit", lambda *_: None)
+    monkeypatch.setattr("threading.Thread", mock.Mock())
     making.main()
