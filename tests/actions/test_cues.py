@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from pharos.actions import alarms, conversation, cues, routing, trail, trims, verdicts
+from pharos.actions.errors import Refused
 from pharos.models import Alarm, Contact, ContactEvent, Cue, LiveEvent, Message, Offer, Role, StaffMail
 from pharos.queries import floor
 from tests.factories import make_agent, make_contact, make_incident, make_organisation, make_user, who_has
@@ -207,28 +208,146 @@ def test_the_same_again_and_again_is_kept_a_few_times(organisation, now):
     assert Cue.objects.filter(contact=contact, sort="request").count() == cues.MOST_ALIKE
 
 
+def close(contact: Contact, *, now) -> None:
+    by = who_has(contact)
+    conversation.close(contact=contact, disposition="solved", summary="Done", by=by, now=now)
+
+
+def open_alarms() -> list[str]:
+    return list(Alarm.objects.filter(cleared_at=None).exclude(contact=None).values_list("sort", flat=True))
+
+
+def dismiss(contact: Contact, *, now) -> None:
+    seen = Cue.objects.filter(contact=contact).latest("pk").pk
+    lead = make_user(contact.organisation, role=Role.LEAD)
+    verdicts.no_danger(contact=contact, seen=seen, by=lead, now=now)
+
+
 def test_cues_go_with_the_close(organisation, now):
     contact = held(make_contact(organisation, now=now, text=DANGER), now=now)
     hear(now)
-    conversation.close(contact=contact, disposition="solved", summary="Done", by=who_has(contact), now=now)
+    dismiss(contact, now=now)
+    close(contact, now=now)
     assert not Cue.objects.exists()
     alarms.sweep(organisation=organisation, now=now)
-    assert not Alarm.objects.filter(cleared_at=None).exists()
+    assert open_alarms() == []
 
 
-def test_cues_go_when_the_person_leaves(organisation, now):
+def test_nobody_closes_while_danger_is_unanswered(organisation, now):
+    contact = held(make_contact(organisation, now=now, text=DANGER), now=now)
+    hear(now)
+    with pytest.raises(Refused) as refused:
+        close(contact, now=now)
+    assert refused.value.code == "danger_open"
+    contact.refresh_from_db()
+    assert contact.state == "active"
+    assert Cue.objects.filter(sort="danger", state="open").exists()
+
+
+def test_who_leaves_in_danger_stays_in_line_until_somebody_answers(organisation, now):
     contact = make_contact(organisation, now=now, text=DANGER)
     hear(now)
     conversation.leave(contact=contact, now=now)
+    conversation.leave(contact=contact, now=now)
+    alarms.sweep(organisation=organisation, now=now)
+    contact.refresh_from_db()
+    assert (contact.state, contact.left_at, open_alarms()) == ("waiting", now, ["danger_words"])
+    assert ContactEvent.objects.filter(code="left").count() == 1
+    dismiss(contact, now=now)
+    contact.refresh_from_db()
+    assert (contact.state, contact.disposition, open_alarms()) == ("closed", "left", [])
     assert not Cue.objects.exists()
 
 
-def test_words_of_a_closed_contact_are_not_kept(organisation, now):
+def test_who_writes_again_has_not_left(organisation, now):
     contact = make_contact(organisation, now=now, text=DANGER)
+    hear(now)
+    conversation.leave(contact=contact, now=now)
+    words(contact, "Are you there?", now=now)
+    contact.refresh_from_db()
+    assert (contact.state, contact.left_at) == ("waiting", None)
+
+
+def test_words_of_a_closed_contact_are_heard_for_danger_alone(organisation, now):
+    contact = make_contact(organisation, now=now, text=f"I want my money back. {DANGER}")
     conversation.leave(contact=contact, now=now)
     hear(now)
     assert not Cue.objects.exists()
     assert not Message.objects.filter(direction="in", is_heard=False).exists()
+    alarms.sweep(organisation=organisation, now=now)
+    assert open_alarms() == ["danger_words"]
+    words(contact, "Hello?", now=now)
+    hear(now)
+    alarms.sweep(organisation=organisation, now=now)
+    assert open_alarms() == ["danger_words"]
+    alarm, lead = Alarm.objects.get(sort="danger_words"), make_user(organisation, role=Role.LEAD)
+    alarms.acknowledge(alarm=alarm, by=lead, now=now)
+    alarms.sweep(organisation=organisation, now=now)
+    assert open_alarms() == []
+
+
+def test_a_close_before_the_words_are_heard_silences_nothing(organisation, now):
+    contact = held(make_contact(organisation, now=now, text="Hello"), now=now)
+    words(contact, DANGER, now=now)
+    close(contact, now=now)
+    hear(now)
+    alarms.sweep(organisation=organisation, now=now)
+    assert open_alarms() == ["danger_words"]
+
+
+def test_what_others_have_dealt_with_long_ago_calls_nobody(organisation, now):
+    day = timedelta(days=1)
+    in_hand = held(make_contact(organisation, now=now - day, text=DANGER), now=now - day)
+    closed = held(make_contact(make_organisation(), now=now - day, text=DANGER), now=now - day)
+    close(closed, now=now - day)
+    left = make_contact(organisation, now=now - 2 * day, text=DANGER)
+    conversation.leave(contact=left, now=now - 2 * day)
+    hear(now)
+    assert not Alarm.objects.exists()
+    assert not Message.objects.filter(direction="in", is_heard=False).exists()
+    words(in_hand, DANGER, now=now)
+    hear(now)
+    assert Alarm.objects.get().contact == in_hand
+
+
+def test_old_words_of_who_waits_or_was_taken_just_now_are_heard(organisation, now):
+    taken = held(make_contact(organisation, now=now - 5 * MINUTE, text=DANGER), now=now)
+    waits = make_contact(organisation, now=now - timedelta(days=3), text=DANGER)
+    hear(now)
+    assert set(Alarm.objects.values_list("contact", flat=True)) == {taken.pk, waits.pk}
+
+
+def test_new_words_of_danger_are_told_anew_to_who_took_the_alarm(organisation, now):
+    lead = make_user(organisation, role=Role.LEAD, email="lead@example.org")
+    contact = make_contact(organisation, now=now, text=DANGER)
+    make_agent(organisation)
+    hear(now)
+    alarms.sweep(organisation=organisation, now=now)
+    alarms.acknowledge(alarm=Alarm.objects.get(), by=lead, now=now)
+    words(contact, "Hello?", now=now, key="k1")
+    hear(now)
+    assert Alarm.objects.get().acknowledged_by == lead
+    words(contact, "I will kill myself", now=now, key="k2")
+    hear(now + MINUTE)
+    alarm = Alarm.objects.get()
+    assert (alarm.acknowledged_at, alarm.acknowledged_by, alarm.raised_at) == (None, None, now + MINUTE)
+    alarms.sweep(organisation=organisation, now=now + MINUTE)
+    assert StaffMail.objects.count() == 2
+
+
+def test_who_comes_back_stands_where_the_facts_put_them(organisation, now):
+    contact = held(make_contact(organisation, now=now, text=DANGER), now=now)
+    hear(now)
+    by = who_has(contact)
+    seen = Cue.objects.get(sort="danger").pk
+    verdicts.settle(contact=contact, sort="danger", code="danger", is_right=True, seen=seen, by=by, now=now)
+    Contact.objects.filter(pk=contact.pk).update(front_at=now)
+    close(contact, now=now)
+    assert band(contact) == 1
+    words(contact, "Thank you", now=now)
+    contact.refresh_from_db()
+    assert (contact.state, contact.front_at, band(contact)) == ("waiting", None, 3)
+    assert [reason["code"] for reason in contact.reasons] == ["ordinary"]
 
 
 def test_words_after_the_close_are_heard(organisation, now):
@@ -281,25 +400,33 @@ def test_two_workers_at_once_keep_one(now):
 def test_a_close_at_the_same_moment_leaves_no_cue(now):
     organisation = make_organisation()
     contact = held(make_contact(organisation, now=now, text=DANGER), now=now)
-    user = who_has(contact)
 
-    def close() -> None:
-        conversation.close(contact=contact, disposition="solved", summary="Done", by=user, now=now)
-
-    assert meet(close, lambda: cues.hear_due(now=now)) is False
+    assert meet(lambda: close(contact, now=now), lambda: cues.hear_due(now=now)) is False
     assert not Cue.objects.exists()
-    assert not Alarm.objects.filter(cleared_at=None, sort="danger_words").exists()
+    assert open_alarms() == ["danger_words"]
 
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
-def test_a_close_that_comes_second_takes_the_cues(now):
+def test_a_close_that_comes_second_is_refused(now):
     organisation = make_organisation()
     contact = held(make_contact(organisation, now=now, text=DANGER), now=now)
-    user = who_has(contact)
 
-    def close() -> None:
-        conversation.close(contact=contact, disposition="solved", summary="Done", by=user, now=now)
+    def closes() -> str:
+        try:
+            close(contact, now=now)
+        except Refused as refused:
+            return refused.code
+        return ""
 
-    meet(lambda: cues.hear_due(now=now), close)
-    assert not Cue.objects.exists()
+    assert meet(lambda: cues.hear_due(now=now), closes) == "danger_open"
+    assert Cue.objects.filter(sort="danger", state="open").exists()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_who_leaves_at_that_moment_stays_in_line(now):
+    contact = make_contact(make_organisation(), now=now, text=DANGER)
+    meet(lambda: cues.hear_due(now=now), lambda: conversation.leave(contact=contact, now=now))
+    contact.refresh_from_db()
+    assert (contact.state, contact.left_at, open_alarms()) == ("waiting", now, ["danger_words"])

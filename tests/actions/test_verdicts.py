@@ -213,8 +213,9 @@ def test_only_a_lead_of_the_house_may(organisation, now):
 
 
 def test_a_closed_contact_has_nothing_to_raise(organisation, lead, now):
-    contact = waiting(organisation, now=now)
+    contact = make_contact(organisation, now=now, text=DANGER)
     conversation.leave(contact=contact, now=now)
+    cues.hear_due(now=now)
     with pytest.raises(Refused):
         verdicts.raise_to_danger(contact=contact, by=lead, now=now)
 

@@ -205,6 +205,7 @@ def test_a_contact_that_has_moved_on_is_left_alone(desk):
 def test_after_the_close_nothing_is_left_of_it(desk):
     contact = heard(desk, DANGER)
     by, now = desk.agent.user, timezone.now()
+    desk.post(contact, "cue", {"say": saying(contact, "no:danger:danger")})
     conversation.close(contact=contact, disposition="solved", summary="Talked", by=by, now=now)
     page = desk.get(contact).content.decode()
     assert "side-cues" not in page

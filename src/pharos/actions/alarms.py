@@ -65,6 +65,14 @@ def raise_at_once(contact: Contact, sort: str, *, now: datetime, taken_by: User 
     Alarm.objects.bulk_create([alarm], ignore_conflicts=True)
 
 
+def raise_anew(contact: Contact, sort: str, *, now: datetime) -> None:
+    """Raise an alarm at once, also where there is one that somebody has taken: this is news to them."""
+    raise_at_once(contact, sort, now=now)
+    taken = Alarm.objects.filter(contact=contact, sort=sort, acknowledged_at__isnull=False, cleared_at__isnull=True)
+    untold = {"told_at": None, "escalate_at": None, "escalated_at": None}
+    taken.update(raised_at=now, acknowledged_at=None, acknowledged_by=None, **untold)
+
+
 def clear_at_once(contact: Contact, sort: str, *, now: datetime) -> None:
     """It is over, and nobody need read it until the next sweep."""
     _clear(Alarm.objects.filter(contact=contact, sort=sort).values_list("pk", flat=True), now=now)

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content, live
-from pharos.actions import checks, cues, drafts, intake, letters, promises, trail, webhooks
+from pharos.actions import checks, cues, drafts, intake, lanes, letters, promises, trail, webhooks
 from pharos.actions.errors import KeyReused, Refused
 from pharos.models import Agent, Contact, Draft, Message, Offer, Submission, User
+from pharos.queries.cues import danger_is_open
 
 State = Contact.State
 HELD = (State.ACTIVE, State.WRAP_UP, State.PENDING)
@@ -103,13 +104,17 @@ def finish(*, contact: Contact, by: User, now: datetime) -> None:
 
 
 def close(*, contact: Contact, disposition: str, summary: str, by: User, now: datetime) -> None:
-    """Close with how it ended and a summary, which the person gets as well."""
+    """Close with how it ended and a summary, which the person gets as well.
+
+    Refused while nobody has said whether words of the person mean danger to life.
+    """
     if disposition not in content.dispositions():
         raise Refused("disposition", _("Choose how it ended."))
     if not summary.strip():
         raise Refused("summary", _("Write a short summary: the person gets it too."))
     checks.refuse_unknown(contact, disposition, now=now)
     with transaction.atomic():
+        _refuse_danger(contact, by=by)
         _move(
             contact,
             by=by,
@@ -120,6 +125,7 @@ def close(*, contact: Contact, disposition: str, summary: str, by: User, now: da
             summary=summary.strip(),
             closed_at=now,
             wake_at=None,
+            front_at=None,
         )
         _answered(contact, now=now)
         letters.summary(contact, by=by, now=now).save(force_insert=True)
@@ -134,6 +140,12 @@ def close(*, contact: Contact, disposition: str, summary: str, by: User, now: da
             now=now,
         )
         trail.tell(contact, now=now, topics=["queue"])
+
+
+def _refuse_danger(contact: Contact, *, by: User) -> None:
+    """The contact's row is held from here on, so that no words of danger are heard between this and the close."""
+    if held_by(by, contact).select_for_update().first() and danger_is_open(contact):
+        raise Refused("danger_open", _("Say first whether the words mean danger to life. Then close."))
 
 
 def pend(*, contact: Contact, until: datetime, by: User, now: datetime) -> None:
@@ -208,7 +220,8 @@ def _join(contact: Contact, text: str, attachments: tuple[str, ...], *, now: dat
         settled_at=now,
     )
     intake.adopt(attachments, message=message)
-    Contact.objects.filter(pk=contact.pk).update(last_inbound_at=now)
+    here_again = Case(When(state__in=TAKEN, then=F("left_at")), default=None)
+    Contact.objects.filter(pk=contact.pk).update(last_inbound_at=now, left_at=here_again)
     trail.record(contact, "words_added", now=now)
     reopened = _rows(contact, (State.CLOSED,)).update(
         state=State.WAITING,
@@ -217,7 +230,7 @@ def _join(contact: Contact, text: str, attachments: tuple[str, ...], *, now: dat
         closed_at=None,
         finished_at=None,
         accepted_at=None,
-        left_at=None,
+        front_at=None,
         disposition="",
         summary="",
     )
@@ -226,6 +239,8 @@ def _join(contact: Contact, text: str, attachments: tuple[str, ...], *, now: dat
     )
     if reopened or woken:
         contact.refresh_from_db()
+        if reopened:  # what its words suggested went with the close, and what followed from them goes now
+            lanes.regrade(contact, now=now)
         promises.tell_again(contact, now=now)
         if reopened:
             letters.reopened(contact, now=now).save(force_insert=True)
@@ -241,21 +256,30 @@ def _known(before: Submission, contact: Contact, *, digest: str) -> Message:
 
 
 def leave(*, contact: Contact, now: datetime) -> None:
-    """The person says that we are no longer needed; an agent who is already talking is told instead, once."""
+    """The person says that we are no longer needed; an agent who is already talking is told instead, once.
+
+    While nobody has said whether their words mean danger to life, the contact stays where it is, with that mark.
+    """
     for _attempt in range(ATTEMPTS):
         if _leave(contact, now=now):
             return
 
 
 def _leave(contact: Contact, *, now: datetime) -> bool:
-    """False when the contact was moved between our steps: offered, or set aside.
+    """False when the contact was moved between our steps: offered, set aside, or heard to be in danger.
 
     Offer first, then contact, as everywhere. Nobody else moves an offered contact whose offer is withdrawn.
     """
     left = {"state": State.CLOSED, "disposition": "left", "closed_at": now, "left_at": now, "wake_at": None}
+    if danger_is_open(contact):
+        _mark_left(contact, now=now)
+        return True
     with transaction.atomic():
         states = (*FREE, State.OFFERED) if _withdraw(contact, now=now) else FREE
-        if _rows(contact, states).update(agent=None, **left):
+        if _rows(contact, states).update(agent=None, front_at=None, **left):
+            if danger_is_open(contact):
+                transaction.set_rollback(True)
+                return False
             promises.drop(contact, now=now)
             cues.forget(contact)
         elif not _rows(contact, TAKEN).filter(left_at__isnull=True).update(left_at=now):
@@ -263,6 +287,13 @@ def _leave(contact: Contact, *, now: datetime) -> bool:
         trail.record(contact, "left", now=now)
         trail.tell(contact, now=now, topics=["queue"])
     return True
+
+
+def _mark_left(contact: Contact, *, now: datetime) -> None:
+    with transaction.atomic():
+        if _rows(contact, (*FREE, State.OFFERED, *TAKEN)).filter(left_at__isnull=True).update(left_at=now):
+            trail.record(contact, "left", now=now)
+            trail.tell(contact, now=now, topics=["queue"])
 
 
 def _withdraw(contact: Contact, *, now: datetime) -> bool:

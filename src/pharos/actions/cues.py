@@ -1,11 +1,12 @@
 """Looking for signals in what people write, soon after it came, also while they wait: the doors do not wait for it.
 
 Cues live as long as their contact is open. One that speaks of danger to life brings its contact to the head of band 1
-and calls the duty lead at once; nothing else follows from any of them but what a person makes of it.
+and calls the duty lead at once, who is called also when such words are heard after the close; nothing else follows from
+any of them but what a person makes of it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from cryptography.fernet import InvalidToken
@@ -22,8 +23,11 @@ BATCH: Final = 200  # messages that one pass takes
 MOST_CHARACTERS: Final = 400_000  # that one pass takes, beyond its first message
 MOST_ALIKE: Final = 5  # open cues of one contact with one meaning
 COLUMNS: Final = (
-    *("pk", "contact_id", "contact__state", "subject", "body", "language", "channel", "sort", "organisation_id"),
+    *("pk", "contact_id", "contact__state", "contact__agent_id", "contact__accepted_at", "created_at"),
+    *("subject", "body", "language", "channel", "sort", "organisation_id"),
 )
+READ: Final = timedelta(hours=1)  # words that somebody has had before them this long are not heard any more
+UNREAD: Final = timedelta(days=1)  # nor those of somebody who left this long ago, before anybody had them
 
 
 class Due(NamedTuple):
@@ -32,6 +36,9 @@ class Due(NamedTuple):
     pk: int
     contact_id: int
     state: str
+    agent_id: int | None
+    accepted_at: datetime | None
+    created_at: datetime
     subject: str
     body: str
     language: str
@@ -47,7 +54,7 @@ def hear_due(*, now: datetime) -> bool:
     if not due:
         return False
     taken = _within_bounds(due)
-    found = hearing.hear(_said(taken))
+    found = hearing.hear(_said(taken, now=now))
     dangerous = [one for one in taken if any(cue.sort == DANGER for cue in found.get(one.pk, ()))]
     for one in dangerous:
         _keep([one], found, now=now)
@@ -68,9 +75,8 @@ def _within_bounds(due: Sequence[Due]) -> list[Due]:
     return taken
 
 
-def _said(taken: Iterable[Due]) -> list[Said]:
-    """Only what belongs to open contacts: cues of the others would go at once."""
-    wanted = [one for one in taken if one.state != Contact.State.CLOSED]
+def _said(taken: Iterable[Due], *, now: datetime) -> list[Said]:
+    wanted = [one for one in taken if not _is_past(one, now=now)]
     hazards = _hazards({one.organisation_id for one in wanted}) if wanted else frozenset()
     return [
         Said(
@@ -84,6 +90,15 @@ def _said(taken: Iterable[Due]) -> list[Said]:
     ]
 
 
+def _is_past(one: Due, *, now: datetime) -> bool:
+    """Whether hearing these words now would call people about what others have dealt with long ago."""
+    age = now - one.created_at
+    if one.state == Contact.State.CLOSED:
+        return age > (READ if one.agent_id else UNREAD)
+    is_in_hand = one.state in (Contact.State.ACTIVE, Contact.State.WRAP_UP, Contact.State.PENDING)
+    return is_in_hand and age > READ and (one.accepted_at is None or one.created_at <= one.accepted_at)
+
+
 def _hazards(organisations: Collection[int]) -> frozenset[int]:
     """The organisations with an open incident in which people are hurt or enclosed."""
     rows = Incident.objects.filter(organisation__in=organisations, people_in_danger=True, is_drill=False)
@@ -93,7 +108,8 @@ def _hazards(organisations: Collection[int]) -> frozenset[int]:
 def _keep(due: Sequence[Due], found: Mapping[int, list[Found]], *, now: datetime) -> None:
     """Keep what was found, once: whoever comes second to a contact finds its messages heard already."""
     with transaction.atomic():
-        contacts = _locked({one.contact_id for one in due if found.get(one.pk)})
+        held = _locked({one.contact_id for one in due if found.get(one.pk)})
+        contacts = {pk: row for pk, row in held.items() if row.state != Contact.State.CLOSED}
         mine = [one.pk for one in due]
         unheard = Message.objects.filter(pk__in=mine, is_heard=False)
         # In the order in which every loop takes messages: nobody waits in a circle.
@@ -111,16 +127,24 @@ def _keep(due: Sequence[Due], found: Mapping[int, list[Found]], *, now: datetime
         unheard.update(is_heard=True)
         for contact_id in {row.contact_id for row in rows if row.sort == DANGER}:
             _call(contact_id, now=now)
+        for contact_id in _in_danger(due, found, still) & (held.keys() - contacts.keys()):
+            _call_about_closed(held[contact_id], now=now)
         _tell(rows, contacts, now=now)
 
 
 def _locked(ids: Collection[int]) -> dict[int, Contact]:
-    """The open ones of these contacts, held against a close at this moment."""
+    """These contacts, held against a close at this moment."""
     if not ids:
         return {}
     rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     wanted = ("organisation_id", "agent_id", "person_id", "state", "request_type")
-    return {row.pk: row for row in rows.only(*wanted) if row.state != Contact.State.CLOSED}
+    return {row.pk: row for row in rows.only(*wanted)}
+
+
+def _in_danger(due: Iterable[Due], found: Mapping[int, list[Found]], still: Collection[int]) -> set[int]:
+    """The contacts whose words, heard just now, may mean danger to life."""
+    heard = (one for one in due if one.pk in still)
+    return {one.contact_id for one in heard if any(cue.sort == DANGER for cue in found.get(one.pk, ()))}
 
 
 def _known(contacts: Collection[int]) -> dict[tuple[int, str, str], list[str]]:
@@ -177,8 +201,15 @@ def _call(contact_id: int, *, now: datetime) -> None:
     lanes.regrade(contact, now=now)
     trail.record(contact, "danger_read", now=now)
     if contact.lane.band:
-        alarms.raise_at_once(contact, Alarm.Sort.DANGER_WORDS, now=now)
+        alarms.raise_anew(contact, Alarm.Sort.DANGER_WORDS, now=now)
     trail.tell(contact, now=now, topics=["queue", "alarms"])
+
+
+def _call_about_closed(contact: Contact, *, now: datetime) -> None:
+    """The contact closed before its last words were heard: an alarm, and nothing is kept of the words."""
+    trail.record(contact, "danger_read", now=now)
+    alarms.raise_anew(contact, Alarm.Sort.DANGER_WORDS, now=now)
+    trail.tell(contact, now=now, topics=["alarms"])
 
 
 def _tell(rows: Iterable[Cue], contacts: Mapping[int, Contact], *, now: datetime) -> None:

@@ -67,6 +67,8 @@ def no_danger(*, contact: Contact, seen: int, by: User, now: datetime) -> bool:
             return False
         _answered(held, is_right=False, by=by, now=now)
         trail.tell(held, now=now, topics=["queue"])
+    if held.left_at:  # they said that we are no longer needed, and only their words kept the contact here
+        conversation.leave(contact=held, now=now)
     return True
 
 

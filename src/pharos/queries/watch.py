@@ -46,9 +46,14 @@ def _danger(organisation: Organisation, now: datetime) -> Contacts:
 
 
 def _danger_words(organisation: Organisation, now: datetime) -> Contacts:
-    """Those whose words may mean danger to life, while nobody has said whether they do; band 0 has its own alarm."""
+    """Those whose words may mean danger to life, while nobody has said whether they do; band 0 has its own alarm.
+
+    An alarm that nobody has put a name to stays, whatever becomes of its contact: a close is no answer to it.
+    """
     open_cues = cues.in_danger().filter(state=Cue.State.OPEN, contact__organisation=organisation)
-    return Contact.objects.filter(pk__in=open_cues.values("contact"), state__in=OPEN, lane__band__gt=0)
+    untaken = Alarm.objects.filter(organisation=organisation, sort=Sort.DANGER_WORDS, cleared_at__isnull=True)
+    unread = Q(pk__in=untaken.filter(acknowledged_at__isnull=True).values("contact_id"))
+    return Contact.objects.filter(unread | Q(pk__in=open_cues.values("contact"), state__in=OPEN, lane__band__gt=0))
 
 
 def _escalated(organisation: Organisation, now: datetime) -> Contacts:
