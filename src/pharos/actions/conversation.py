@@ -144,7 +144,7 @@ def close(*, contact: Contact, disposition: str, summary: str, by: User, now: da
 
 def _refuse_danger(contact: Contact, *, by: User) -> None:
     """The contact's row is held from here on, so that no words of danger are heard between this and the close."""
-    if held_by(by, contact).select_for_update().first() and danger_is_open(contact):
+    if held_by(by, contact).select_for_update(no_key=True).first() and danger_is_open(contact):
         raise Refused("danger_open", _("Say first whether the words mean danger to life. Then close."))
 
 
