@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from pharos.actions import conversation, cues
 from pharos.models import Alarm, Contact, Cue, Organisation, Role
+from pharos.queries import cues as queries
 from tests.factories import make_contact, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +81,19 @@ def test_an_answer_to_nothing_that_was_shown_is_not_found(as_lead, contact, seen
     data = {} if seen is None else {"seen": seen}
     assert as_lead.post(f"/lead/contacts/{contact.reference}/no-danger/", data).status_code == 404
     assert Cue.objects.get(sort="danger").state == "open"
+
+
+def test_of_many_words_the_newest_are_quoted_and_the_rest_counted(as_lead, contact):
+    for number in range(5):
+        words = f"I want to die, day {number}"
+        conversation.add_words(contact=contact, text=words, door="page", key=words, digest="d", now=timezone.now())
+    cues.hear_due(now=timezone.now())
+    for path in ("/lead/parts/alarms/", f"/lead/contacts/{contact.reference}/"):
+        page = as_lead.get(path).content.decode()
+        assert f'name="seen" value="{last(contact)}"' in page
+        assert ">and 3 more<" in page
+    found = queries.of_danger([contact.pk])[contact.pk]
+    assert (len(found.quotations), found.more, found.last) == (3, 3, last(contact))
 
 
 def test_the_page_of_the_contact_has_both_too(as_lead, contact):

@@ -37,6 +37,7 @@ class CueShown(NamedTuple):
     is_open: bool
     is_danger: bool
     last: str
+    more: int
 
 
 def shown(suggestions: Iterable[Suggestion], language: str) -> list[CueShown]:
@@ -53,6 +54,7 @@ def shown(suggestions: Iterable[Suggestion], language: str) -> list[CueShown]:
             is_open=one.is_open,
             is_danger=one.is_danger,
             last=str(one.last),
+            more=one.more,
         )
         for one in suggestions
     ]

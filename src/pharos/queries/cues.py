@@ -1,6 +1,6 @@
 """What the words of a person suggest, as staff see it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from itertools import groupby
 from typing import Final, NamedTuple
@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.db.models.query import QuerySet
 
 from pharos.engine.cues import DANGER, LIKELY, Part, quotations
-from pharos.models import Contact, Cue, Organisation, SignalVerdict
+from pharos.models import Contact, Cue, Message, Organisation, SignalVerdict
 from pharos.queries.hearing import words_of
 
 ORDER: Final = {
@@ -29,7 +29,8 @@ class Quotation(NamedTuple):
 class Suggestion(NamedTuple):
     """All cues of one contact with one meaning. `kinds`: of danger, what it is about.
 
-    `last`: the highest number among those that are told here. An answer is on these, and on none that came later.
+    `last`: the highest number among them. An answer is on these, and on none that came later. `more`: of how many the
+    words are not quoted, the newest are.
     """
 
     sort: str
@@ -39,6 +40,7 @@ class Suggestion(NamedTuple):
     kinds: tuple[str, ...]
     quotations: list[Quotation]
     last: int
+    more: int
 
     @property
     def is_likely(self) -> bool:
@@ -112,23 +114,29 @@ def of_danger(contacts: Collection[int]) -> dict[int, Suggestion]:
     """The words of danger that nobody has answered yet, by contact."""
     rows = Cue.objects.filter(contact__in=contacts, sort=Cue.Sort.DANGER, state=Cue.State.OPEN)
     by_contact: dict[int, list[Cue]] = {}
-    for row in _with_messages(rows):
+    for row in rows.order_by("-pk"):
         by_contact.setdefault(row.contact_id, []).append(row)
-    return {contact: _suggestion(cues) for contact, cues in by_contact.items()}
+    messages = _messages(by_contact.values())
+    return {contact: _suggestion(cues, messages) for contact, cues in by_contact.items()}
 
 
 def _suggestions(rows: "QuerySet[Cue, Cue]") -> list[Suggestion]:
-    ordered = sorted(_with_messages(rows), key=lambda cue: (cue.sort, cue.code, cue.state))
-    return [_suggestion(list(same)) for _, same in groupby(ordered, key=lambda cue: (cue.sort, cue.code, cue.state))]
+    ordered = sorted(rows.order_by("-pk"), key=lambda cue: (cue.sort, cue.code, cue.state))
+    groups = [list(same) for _, same in groupby(ordered, key=lambda cue: (cue.sort, cue.code, cue.state))]
+    messages = _messages(groups)
+    return [_suggestion(cues, messages) for cues in groups]
 
 
-def _with_messages(rows: "QuerySet[Cue, Cue]") -> Iterable[Cue]:
-    return rows.select_related("message").order_by("-message_id", "pk")
+def _messages(groups: Iterable[list[Cue]]) -> Mapping[int, Message]:
+    """The messages whose words are quoted: of each meaning the newest few, however many and long there are."""
+    wanted = {cue.message_id for cues in groups for cue in cues[:QUOTED]}
+    rows = Message.objects.only("subject", "body", "language")
+    return rows.in_bulk(wanted) if wanted else {}
 
 
-def _suggestion(cues: list[Cue]) -> Suggestion:
-    first = cues[0]
-    quoted = [Quotation(parts, cue.language or cue.message.language) for cue in cues for parts in _quoted(cue)]
+def _suggestion(cues: list[Cue], messages: Mapping[int, Message]) -> Suggestion:
+    first, newest = cues[0], [(cue, messages[cue.message_id]) for cue in cues[:QUOTED] if cue.message_id in messages]
+    quoted = [Quotation(parts, cue.language or said.language) for cue, said in newest for parts in _quoted(cue, said)]
     return Suggestion(
         sort=first.sort,
         code=first.code,
@@ -136,9 +144,10 @@ def _suggestion(cues: list[Cue]) -> Suggestion:
         state=first.state,
         kinds=tuple(dict.fromkeys(kind for cue in cues for kind in cue.kinds)),
         quotations=quoted[:QUOTED],
-        last=max(cue.pk for cue in cues),
+        last=first.pk,
+        more=len(cues) - len(newest),
     )
 
 
-def _quoted(cue: Cue) -> list[list[Part]]:
-    return quotations(words_of(cue.message.subject, cue.message.body), cue.places)
+def _quoted(cue: Cue, said: Message) -> list[list[Part]]:
+    return quotations(words_of(said.subject, said.body), cue.places)
