@@ -33,6 +33,7 @@ from tests import services
 
 HERE = Path(__file__).parent
 HELPDESK = HERE.parent / "build/helpdesk/bin"  # an environment of its own: `make bench` makes it
+MADE = HERE.parent / "build"  # a worker's machine code: made once in the life of a centre, not while it is measured
 CLIENTS = (1, 8, 32)
 THREADS = 8
 AGENTS = 20
@@ -127,6 +128,7 @@ def helpdesk(home: Path, url: str) -> Iterator[Site]:
 def pharos(home: Path, url: str) -> Iterator[Site]:
     """The example organisation on the day of its storm, with agents on duty."""
     settings = {"PHAROS_DATA_DIR": str(home), "PHAROS_DATABASE_URL": url, "PHAROS_WEB_THREADS": f"{THREADS}"}
+    settings["NUMBA_CACHE_DIR"] = str(MADE)
     centre = Centre(home, settings)
     demo = centre.example(agents=AGENTS)
     with centre.web() as (port, web), centre.worker(*LOOKING_AHEAD) as worker:
