@@ -73,6 +73,13 @@ def test_what_dies_of_things_is_harmless(text):
     assert not codes(text) & {"suicide_risk", "danger_now", "danger_possible"}
 
 
+@pytest.mark.parametrize(
+    "text", ["my boss will kill me if I am late", "خفه شدم از بس زنگ زدم", "ծիծաղից պայթում եմ", "没电快死机了等下再聊"]
+)
+def test_everyday_idioms_are_harmless(text):
+    assert not codes(text) & {"suicide_risk", "danger_now", "danger_possible", "violence_now"}
+
+
 def test_cues_are_one_private_letter_each():
     cues = LEXICON.find(fold("I am crying and want my money back")).cues
     assert all(len(cue) == 1 and "\ue000" <= cue <= "\uf8ff" for cue in cues.split())
