@@ -73,7 +73,8 @@ def no_danger(*, contact: Contact, seen: int, by: User, now: datetime) -> bool:
 
 
 def _held(contact: Contact) -> Contact:
-    return Contact.objects.select_for_update(no_key=True, of=("self",)).select_related(*WITH_ALL).get(pk=contact.pk)
+    Contact.objects.select_for_update(no_key=True).only("pk").get(pk=contact.pk)
+    return Contact.objects.select_related(*WITH_ALL).get(pk=contact.pk)
 
 
 def _settle(

@@ -126,7 +126,11 @@ def person_leave(request: HttpRequest, language: str, token: str) -> HttpRespons
     if request.method != "POST":
         return render(request, "frontdoor/leave.html", {"contact": contact})
     conversation.leave(contact=contact, now=timezone.now())
-    messages.success(request, _("Thank you for telling us. Your place is free for someone else now."))
+    contact.refresh_from_db(fields=["state"])
+    if contact.state == Contact.State.CLOSED:
+        messages.success(request, _("Thank you for telling us. Your place is free for someone else now."))
+    else:
+        messages.success(request, _("Thank you for telling us. Whoever has your request will see it."))
     return redirect("person_page", language=language, token=token)
 
 
