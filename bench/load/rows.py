@@ -129,7 +129,7 @@ def _moment(now: datetime, seconds_ago: str = "0") -> str:
 
 
 def _reference(number: str) -> str:
-    mixed = f"(CAST({number} AS bigint) * 7919 % 481890304)"
+    mixed = f"CAST(CAST({number} AS bigint) * 7919 % 481890304 AS integer)"
     letters = [f"substr('{ALPHABET}', {mixed} / {28**place} % 28 + 1, 1)" for place in range(LENGTH)]
     return " || ".join([*letters[:3], "'-'", *letters[3:]])
 
