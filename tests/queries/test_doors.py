@@ -144,3 +144,14 @@ def test_the_incidents_own_words_are_sent(organisation: Organisation, now: datet
     Incident.objects.update(state=Incident.State.CLOSED)
     closed = make_contact(organisation, now=now, incident=Incident.objects.get())
     assert "Ours" not in closed.messages.get(sort="acknowledgement").body
+
+
+def test_a_host_asked_for_all_the_time_is_read_anew_a_second_later(organisation: Organisation, now: datetime) -> None:
+    assert doors.of_host("ferry.example.org", now=now) == organisation
+    Organisation.objects.update(time_zone="Asia/Yerevan")
+    found = doors.of_host("ferry.example.org", now=now + SOON)
+    assert found is not None
+    assert found.time_zone == organisation.time_zone
+    found = doors.of_host("ferry.example.org", now=now + LATER)
+    assert found is not None
+    assert found.time_zone == "Asia/Yerevan"

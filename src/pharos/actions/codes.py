@@ -11,9 +11,9 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
-from pharos.actions import checks, letters
+from pharos.actions import checks, holds, letters
 from pharos.actions.errors import Refused
-from pharos.models import Contact, Identity, IdentityCheck, PageCode, Person, User
+from pharos.models import Contact, Identity, IdentityCheck, PageCode, User
 from pharos.queries import identities
 
 Way = IdentityCheck.Way
@@ -31,7 +31,7 @@ def send(*, contact: Contact, now: datetime, by: User | None = None) -> Identity
     """
     purpose = _purpose(by)
     with transaction.atomic():
-        Person.objects.select_for_update(no_key=True).only("pk").get(pk=contact.person_id)
+        holds.person(contact.person_id)
         identity = identities.mail_of(contact.person_id)
         if identity is None or (contact.incident and contact.incident.is_drill):
             raise Refused("no_address", _no_address(by))

@@ -9,7 +9,7 @@ from django.db.models import Case, F, When
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content, live
-from pharos.actions import checks, cues, drafts, intake, lanes, letters, promises, trail, webhooks
+from pharos.actions import checks, cues, drafts, holds, intake, lanes, letters, promises, trail, webhooks
 from pharos.actions.errors import KeyReused, Refused
 from pharos.models import Agent, Contact, Draft, Message, Offer, Submission, User
 from pharos.queries.cues import danger_is_open
@@ -70,7 +70,7 @@ def note(*, contact: Contact, body: str, by: User, now: datetime, after: int | N
     """Write something down for colleagues; once, as with `reply`. A note is not an answer."""
     _refuse_empty(body)
     with transaction.atomic():
-        Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+        holds.contact(contact.pk)
         said = _said_since(contact, body, Message.Direction.NOTE, by=by, after=after)
         if said:
             return said

@@ -13,7 +13,7 @@ from cryptography.fernet import InvalidToken
 from django.db import transaction
 
 from pharos import live
-from pharos.actions import alarms, lanes, trail
+from pharos.actions import alarms, holds, lanes, trail
 from pharos.engine.cues import DANGER, LIKELY, Found
 from pharos.models import Alarm, Channel, Contact, Cue, Incident, Message, SupportNeed
 from pharos.queries import hearing
@@ -112,8 +112,7 @@ def _keep(due: Sequence[Due], found: Mapping[int, list[Found]], *, now: datetime
         contacts = {pk: row for pk, row in held.items() if row.state != Contact.State.CLOSED}
         mine = [one.pk for one in due]
         unheard = Message.objects.filter(pk__in=mine, is_heard=False)
-        # In the order in which every loop takes messages: nobody waits in a circle.
-        still = set(unheard.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+        still = set(holds.in_order(unheard))
         known, told = _known(contacts), _told(due, found, contacts)
         rows = [
             _cue(one, cue, now=now)

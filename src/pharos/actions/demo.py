@@ -81,7 +81,7 @@ def ensure(*, now: datetime, agents: int = 0) -> Demo:
             url=site(organisation),
             organisation=organisation.slug,
             incident=incident.slug,
-            time_zone=incident.time_zone or organisation.time_zone,
+            time_zone=incident.zone,
             api_token=tokens.make_token(organisation=organisation, name=TOKEN_NAME, agent=None, now=now).plain,
             agents=tuple(_with_token(agent, now=now) for agent in named),
         )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from pharos import content
-from pharos.actions import trail
+from pharos.actions import holds, trail
 from pharos.engine.banding import Banding, Facts, Reason, band
 from pharos.models import Contact, Lane, Organisation, Queue, User
 from pharos.queries import cues, floor, heads
@@ -97,7 +97,7 @@ def regrade(contact: Contact, *, now: datetime, by: User | None = None) -> None:
 
     The facts are read anew while the row is held, so that of two changes at once neither undoes the other.
     """
-    Contact.objects.select_for_update(no_key=True).only("pk").get(pk=contact.pk)
+    holds.contact(contact.pk)
     contact.refresh_from_db()
     stands = standing_of(contact, now=now)
     before = contact.lane

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Q
 
+from pharos.actions import holds
 from pharos.models import Loop
 
 LEASE = timedelta(seconds=6)  # a worker that is killed is replaced within this time
@@ -43,15 +44,10 @@ def claim(*, names: Collection[str], holder: str, now: datetime) -> frozenset[st
     ended = Q(lease_until__lte=now) | Q(lease_until__gt=now + AHEAD)
     free = Q(holder=holder) | Q(lease_until__isnull=True) | ended
     with transaction.atomic():
-        _hold(names)
+        holds.in_order(Loop.objects.filter(name__in=names))
         Loop.objects.filter(free, name__in=names).update(holder=holder, lease_until=now + LEASE)
     held = Loop.objects.filter(holder=holder, lease_until__gt=now, name__in=names)
     return frozenset(held.values_list("name", flat=True))
-
-
-def _hold(names: Iterable[str]) -> None:
-    """For this transaction; every worker takes them in the same order, so that none waits for one that waits for it."""
-    list(Loop.objects.select_for_update(no_key=True).filter(name__in=list(names)).order_by("name").values_list("pk"))
 
 
 def release(*, holder: str) -> None:
@@ -68,7 +64,7 @@ def report(*, fared: Iterable[Fared]) -> None:
     """Write down how loops fared, unless another worker has reported later."""
     with transaction.atomic():
         fared = list(fared)
-        _hold(one.name for one in fared)
+        holds.in_order(Loop.objects.filter(name__in=[one.name for one in fared]))
         for one in fared:
             ahead = Q(last_run_at__gt=one.last_run_at + AHEAD)
             older = Q(last_run_at__isnull=True) | Q(last_run_at__lt=one.last_run_at) | ahead

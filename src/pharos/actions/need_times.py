@@ -7,8 +7,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from pharos import content
-from pharos.actions import letters, needs, trail
-from pharos.models import CheckIn, Contact, Person, SupportNeed
+from pharos.actions import holds, letters, needs, trail
+from pharos.models import CheckIn, Contact, SupportNeed
 from pharos.queries import needs as register
 
 BATCH: Final = 200
@@ -27,7 +27,7 @@ def end_due(*, now: datetime) -> int:
     ended = 0
     for pk, person_id in list(due.values_list("pk", "person_id")[:BATCH]):
         with transaction.atomic():
-            Person.objects.select_for_update(no_key=True).only("pk").get(pk=person_id)
+            holds.person(person_id)
             still = SupportNeed.objects.filter(pk=pk, ends_at__lte=now, ended_at__isnull=True)
             if still.exists():
                 ended += needs.end([pk], SupportNeed.End.EXPIRED, now=now)
@@ -47,7 +47,7 @@ def ask_due(*, now: datetime) -> int:
 
 def _ask(need: SupportNeed, *, now: datetime) -> int:
     with transaction.atomic():
-        Person.objects.select_for_update(no_key=True).only("pk").get(pk=need.person_id)
+        holds.person(need.person_id)
         still = SupportNeed.objects.filter(pk=need.pk, ended_at__isnull=True, review_at=need.review_at)
         if not still.exists() or need.check_ins.filter(settled_at__isnull=True).exists():
             return 0
@@ -76,7 +76,7 @@ def take_in_old(*, now: datetime) -> int:
     taken = 0
     for contact in list(rows.order_by("pk")[:BATCH]):
         with transaction.atomic():
-            Person.objects.select_for_update(no_key=True).only("pk").get(pk=contact.person_id)
+            holds.person(contact.person_id)
             if not Contact.objects.filter(pk=contact.pk, needs=contact.needs).update(needs=[]):
                 continue
             known = content.needs()
@@ -105,6 +105,6 @@ def count_in(*, now: datetime) -> int:
     people = list(missed.order_by("pk").values_list("person_id", flat=True)[:BATCH])
     for person_id in dict.fromkeys(people):
         with transaction.atomic():
-            Person.objects.select_for_update(no_key=True).only("pk").get(pk=person_id)
+            holds.person(person_id)
             needs.felt(person_id, by=None, now=now)
     return len(people)

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content
-from pharos.actions import lanes, trail
+from pharos.actions import holds, lanes, trail
 from pharos.actions.errors import Refused
-from pharos.models import Agent, CheckIn, Contact, Cue, NeedView, Offer, Person, SupportNeed, User
+from pharos.models import Agent, CheckIn, Contact, Cue, NeedView, Offer, SupportNeed, User
 from pharos.queries import needs as register
 from pharos.queries.rules import rule
 
@@ -113,7 +113,7 @@ def confirm(*, contact: Contact, need: SupportNeed, consent: bool, by: User, now
 def still_right(*, contact: Contact, need: SupportNeed, by: User | None, now: datetime) -> bool:
     """The person, or an agent who asked them, says that it is still so: asked again after as long a time."""
     with transaction.atomic():
-        _hold(contact.person_id)
+        holds.person(contact.person_id)
         rows = SupportNeed.objects.filter(pk=need.pk, person_id=contact.person_id, ended_at__isnull=True)
         if not rows.update(review_at=_review_at(need.code, now=now), **_for_good(need)):
             return False
@@ -130,7 +130,7 @@ def withdraw(*, contact: Contact, need: SupportNeed | None, by: User | None, now
     """
     with transaction.atomic():
         if by is None:
-            _hold(contact.person_id)
+            holds.person(contact.person_id)
         else:
             _in_hand(contact, by=by)
         rows = SupportNeed.objects.filter(person_id=contact.person_id, ended_at__isnull=True)
@@ -173,16 +173,11 @@ def _look(contact: Contact, *, user: User | None, name: str, why: NeedView.Why, 
 
 def _in_hand(contact: Contact, *, by: User) -> None:
     """Refuse unless this colleague has the contact in hand; the person's row is held from here on."""
-    _hold(contact.person_id)
+    holds.person(contact.person_id)
     agent = Agent.objects.filter(user=by).first()
     mine = Contact.objects.select_for_update(no_key=True).filter(pk=contact.pk, agent=agent, state__in=register.HELD)
     if agent is None or not mine.values_list("pk").first():
         raise Refused("moved_on", _("This contact has moved on. Nothing was changed."))
-
-
-def _hold(person_id: int) -> None:
-    """One change of a person's needs at a time."""
-    Person.objects.select_for_update(no_key=True).only("pk").get(pk=person_id)
 
 
 def _refuse_unknown(code: str, words: str) -> None:

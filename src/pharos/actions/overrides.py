@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from pharos.actions import lanes, letters, rights, trail
+from pharos.actions import holds, lanes, letters, rights, trail
 from pharos.actions.errors import Refused
 from pharos.models import Contact, Override, User
 from pharos.queries import explanation
@@ -18,7 +18,7 @@ def raise_band(*, contact: Contact, band: int, reason: str, by: User, now: datet
     """Move a contact up by hand. Its place can only get better; who did it and why stays in the trail."""
     rights.lead(by, organisation_id=contact.organisation_id)
     with transaction.atomic():
-        row = _held(contact)
+        row = holds.contact_as_it_is(contact.pk)
         if row.state == State.CLOSED or band not in (0, 1, 2) or band >= row.lane.band:
             raise Refused("not_up", _("This contact is already that high in the order, or it is closed."))
         _keep(row, band, reason, by=by, now=now)
@@ -34,18 +34,12 @@ def to_front(*, contact: Contact, reason: str, by: User, now: datetime) -> None:
     """
     rights.lead(by, organisation_id=contact.organisation_id)
     with transaction.atomic():
-        _keep(_held(contact), None, reason, by=by, now=now)
+        _keep(holds.contact_as_it_is(contact.pk), None, reason, by=by, now=now)
         rows = Contact.objects.filter(pk=contact.pk, state=State.WAITING, front_at__isnull=True, lane__band__gt=0)
         if not rows.update(front_at=now):
             raise Refused("not_up", _("This contact is already that high in the order."))
         lanes.regrade(contact, now=now, by=by)
         trail.tell(contact, now=now, topics=["queue"])
-
-
-def _held(contact: Contact) -> Contact:
-    """The contact as it is once nobody else changes it."""
-    Contact.objects.select_for_update(no_key=True).only("pk").get(pk=contact.pk)
-    return Contact.objects.select_related(*letters.WITH_ALL).get(pk=contact.pk)
 
 
 def _keep(row: Contact, band: int | None, reason: str, *, by: User, now: datetime) -> None:
@@ -70,7 +64,7 @@ def undo(*, contact: Contact, by: User, now: datetime) -> None:
     """Take back what was changed last by hand: the contact stands where it would stand without it."""
     rights.lead(by, organisation_id=contact.organisation_id)
     with transaction.atomic():
-        Contact.objects.select_for_update(no_key=True).only("pk").get(pk=contact.pk)
+        holds.contact(contact.pk)
         contact.refresh_from_db()
         last = explanation.undoable(contact)
         if last is None or not Override.objects.filter(pk=last.pk, undone_at__isnull=True).update(

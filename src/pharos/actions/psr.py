@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from pharos import content
-from pharos.actions import needs
+from pharos.actions import holds, needs
 from pharos.models import Identity, NeedView, Organisation, Person, SupportNeed, User
 from pharos.queries import needs as register
 from pharos.queries.identities import Known
@@ -41,7 +41,7 @@ def take_in(*, organisation: Organisation, entries: Sequence[Entry], basis: str,
     with transaction.atomic():
         for entry in entries:
             person = _person(organisation, entry, now=now)
-            Person.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
+            holds.person(person.pk)
             _keep(organisation, person, entry, basis=basis, by=by, now=now)
             needs.felt(person.pk, by=by, now=now)
     return len(entries)

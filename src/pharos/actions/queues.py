@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from pharos import live
-from pharos.actions import wording
+from pharos.actions import holds, wording
 from pharos.actions.errors import Refused
 from pharos.models import Organisation, Queue, Skill
 
@@ -23,7 +23,7 @@ def add_skill(
     """Something an agent can be trained to do."""
     written = wording.required(wording.line(names))
     with transaction.atomic():
-        locked = _locked(organisation.pk)
+        locked = holds.organisation(organisation.pk)
         taken = set(locked.skills.values_list("code", flat=True))
         code = _code(written, taken, "skill")
         allowed = {"opens_needs": opens_needs, "is_specialist": is_specialist}
@@ -42,7 +42,7 @@ def add_queue(
     """A queue for agents with `skill`; without one, a skill of the same name is made for it."""
     written = wording.required(wording.line(names))
     with transaction.atomic():
-        locked = _locked(organisation.pk)
+        locked = holds.organisation(organisation.pk)
         taken = set(locked.queues.values_list("code", flat=True))
         queue = Queue.objects.create(
             organisation=locked,
@@ -69,7 +69,7 @@ def change_queue(
     """Give a queue another name, or other agents: with another skill, at a level, with further training."""
     written = wording.required(wording.line(names))
     with transaction.atomic():
-        locked = _locked(queue.organisation_id)
+        locked = holds.organisation(queue.organisation_id)
         rows = Queue.objects.filter(pk=queue.pk)
         given = _here(locked, [skill])[0]
         rows.update(name=written, skill=given, level=level, training=_training(locked, training))
@@ -120,7 +120,7 @@ def remove_skill(*, skill: Skill, now: datetime) -> None:
     """Remove a skill that no queue asks for; agents lose it."""
     try:
         with transaction.atomic():
-            asked = _locked(skill.organisation_id).queues.values_list("training", flat=True)
+            asked = holds.organisation(skill.organisation_id).queues.values_list("training", flat=True)
             if any(skill.pk in (training or ()) for training in asked):
                 raise Refused("in_use", _("A queue asks for this skill. Give the queue another one first."))
             skill.delete()
@@ -132,7 +132,7 @@ def remove_skill(*, skill: Skill, now: datetime) -> None:
 def route(*, organisation: Organisation, default: Queue, routes: Mapping[str, int], now: datetime) -> None:
     """Which queue (by id) takes which request type; `default` takes all others. For requests to come."""
     with transaction.atomic():
-        queues = list(_locked(organisation.pk).queues.all())
+        queues = list(holds.organisation(organisation.pk).queues.all())
         if default.pk not in {queue.pk for queue in queues}:
             raise Refused("unknown_queue", _("This queue is gone. Choose another."))
         Queue.objects.filter(organisation=organisation, is_default=True).exclude(pk=default.pk).update(is_default=False)
@@ -140,10 +140,6 @@ def route(*, organisation: Organisation, default: Queue, routes: Mapping[str, in
             types = [code for code, queue_id in routes.items() if queue_id == queue.pk]
             Queue.objects.filter(pk=queue.pk).update(request_types=types, is_default=queue.pk == default.pk)
         _changed(organisation, now=now)
-
-
-def _locked(organisation_id: int) -> Organisation:
-    return Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
 
 
 def _code(names: Mapping[str, str], taken: set[str], fallback: str) -> str:

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content, live
+from pharos.actions import holds
 from pharos.actions.errors import Refused
 from pharos.engine.classes import ClassRules, RulesError
 from pharos.models import Contact, Organisation
@@ -22,7 +23,7 @@ def set_rules(*, organisation: Organisation, classes: Classes, values: Mapping[s
     What equals the shipped number is not kept, so that a better shipped one reaches those who never chose.
     """
     with transaction.atomic():
-        row = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        row = holds.organisation(organisation.pk)
         wanted = {**row.rules, **values}
         own = {code: value for code, value in wanted.items() if code != "classes" and value != content.rule(code)}
         _refuse_bad(classes, guard_share=wanted.get("guard_share", content.rule("guard_share")))
@@ -37,7 +38,7 @@ def set_rules(*, organisation: Organisation, classes: Classes, values: Mapping[s
 def reset(*, organisation: Organisation, now: datetime) -> None:
     """Back to every shipped number."""
     with transaction.atomic():
-        row = Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        row = holds.organisation(organisation.pk)
         Organisation.objects.filter(pk=organisation.pk).update(rules={})
         _band_anew(organisation, row.rules, {}, now=now)
         live.nudge(organisation_id=organisation.pk, topics=["board", "queue"], now=now)

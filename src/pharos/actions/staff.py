@@ -12,7 +12,7 @@ from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content, live
-from pharos.actions import links, routing
+from pharos.actions import holds, links, routing
 from pharos.actions.errors import Refused
 from pharos.models import (
     Agent,
@@ -105,7 +105,7 @@ def change(*, user: User, profile: Profile, now: datetime) -> None:
     """Change a colleague. The last administrator stays one."""
     try:
         with transaction.atomic():
-            organisation = _locked(user.organisation_id)
+            organisation = holds.organisation(user.organisation_id)  # one after the other: one is always left
             if profile.role != Role.ADMIN:
                 _refuse_last_administrator(user)
             User.objects.filter(pk=user.pk).update(
@@ -123,7 +123,7 @@ def deactivate(*, user: User, by: User, now: datetime) -> None:
     if user.pk == by.pk:
         raise Refused("yourself", _("You cannot sign yourself off. Ask another administrator."))
     with transaction.atomic():
-        organisation = _locked(user.organisation_id)
+        organisation = holds.organisation(user.organisation_id)  # one after the other: one is always left
         _refuse_last_administrator(user)
         User.objects.filter(pk=user.pk, is_active=True).update(is_active=False)
         OneTimeLink.objects.filter(user=user, used_at__isnull=True).delete()
@@ -216,11 +216,6 @@ def accept_invitation(*, token: str, password: str, now: datetime) -> User:
 def speak(*, user: User, language: str) -> None:
     """The language in which this colleague reads the pages."""
     User.objects.filter(pk=user.pk).update(language=language)
-
-
-def _locked(organisation_id: int) -> Organisation:
-    """Changes of administrators go one after the other, so that one is always left."""
-    return Organisation.objects.select_for_update(no_key=True).get(pk=organisation_id)
 
 
 def _refuse_last_administrator(user: User) -> None:

@@ -6,13 +6,12 @@ from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pharos.actions import alarms, conversation, hands, lanes, overrides, rights, trail
+from pharos.actions import alarms, conversation, hands, holds, lanes, overrides, rights, trail
 from pharos.actions.errors import Refused
 from pharos.models import Alarm, Contact, Cue, SignalVerdict, User
 from pharos.queries import cues, watch
 
 DANGER = Cue.Sort.DANGER
-WITH_ALL = ("organisation", "lane__queue", "raised_by")
 
 
 def settle(*, contact: Contact, sort: str, code: str, is_right: bool, seen: int, by: User, now: datetime) -> bool:
@@ -40,7 +39,7 @@ def raise_to_danger(*, contact: Contact, by: User, now: datetime) -> bool:
     """The duty lead says that the words mean danger to life: band 0. False when a colleague said so before."""
     rights.lead(by, organisation_id=contact.organisation_id)
     with transaction.atomic():
-        held = _held(contact)
+        held = holds.contact_as_it_is(contact.pk)
         if not _settle(held, DANGER, DANGER, is_right=True, seen=None, by=by, now=now) and not cues.danger_stands(held):
             raise Refused(
                 "no_danger", _("Somebody has said already that there is no danger, or the contact is closed.")
@@ -62,7 +61,7 @@ def no_danger(*, contact: Contact, seen: int, by: User, now: datetime) -> bool:
     """
     rights.lead(by, organisation_id=contact.organisation_id)
     with transaction.atomic():
-        held = _held(contact)
+        held = holds.contact_as_it_is(contact.pk)
         if not _settle(held, DANGER, DANGER, is_right=False, seen=seen, by=by, now=now):
             return False
         _answered(held, is_right=False, by=by, now=now)
@@ -70,11 +69,6 @@ def no_danger(*, contact: Contact, seen: int, by: User, now: datetime) -> bool:
     if held.left_at:  # they said that we are no longer needed, and only their words kept the contact here
         conversation.leave(contact=held, now=now)
     return True
-
-
-def _held(contact: Contact) -> Contact:
-    Contact.objects.select_for_update(no_key=True).only("pk").get(pk=contact.pk)
-    return Contact.objects.select_related(*WITH_ALL).get(pk=contact.pk)
 
 
 def _settle(
@@ -108,8 +102,7 @@ def _answered(contact: Contact, *, is_right: bool, by: User, now: datetime) -> N
         _clear(contact, now=now)
     trail.record(contact, "danger_confirmed" if is_right else "danger_dismissed", now=now, by=by)
     if is_over and not is_right:
-        fresh = Contact.objects.select_related(*WITH_ALL).get(pk=contact.pk)
-        lanes.regrade(fresh, now=now, by=by)
+        lanes.regrade(contact, now=now, by=by)
 
 
 def _clear(contact: Contact, *, now: datetime) -> None:

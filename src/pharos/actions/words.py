@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import transaction
 
+from pharos.actions import holds
 from pharos.engine.words import document
 from pharos.models import Contact, ContactWords, Identity, Message
 
@@ -27,19 +28,14 @@ def write_due() -> bool:
         return False
     contacts = sorted({contact for _message, contact in due})
     with transaction.atomic():
-        hold(message for message, _contact in due)
+        mine = Message.objects.filter(pk__in=[message for message, _contact in due])
+        holds.in_order(mine)
         rows = [ContactWords(contact_id=contact, words=words) for contact, words in _documents(contacts)]
         ContactWords.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["contact"], update_fields=["words"]
         )
-        Message.objects.filter(pk__in=[message for message, _contact in due]).update(is_findable=True)
+        mine.update(is_findable=True)
     return len(due) == BATCH
-
-
-def hold(messages: Iterable[int]) -> None:
-    """Keep these for this transaction, in the order in which every loop takes them: nobody waits in a circle."""
-    rows = Message.objects.select_for_update(no_key=True).filter(pk__in=list(messages)).order_by("pk")
-    list(rows.values_list("pk"))
 
 
 def _documents(ids: Iterable[int]) -> Iterator[tuple[int, str]]:

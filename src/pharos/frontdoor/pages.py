@@ -57,10 +57,7 @@ def incident_page(request: HttpRequest, language: str, slug: str) -> HttpRespons
     """Everything about an incident that the public needs."""
     incident, now = public_incident_or_404(request, slug), timezone.now()
     version = incident.pk, incident.page_version, incident.state, language
-    drawn = _drawn.get(version, now=now)
-    if drawn is None:
-        page = public_page(incident, language=language, now=now)
-        drawn = _drawn.keep(version, Drawn(pages.incident_page(page), page.modified_at), now=now)
+    drawn = _drawn.of(version, lambda: _draw(incident, language, now=now), now=now)
     return _kept(request, drawn.text, HTML, incident, drawn.modified_at)
 
 
@@ -69,6 +66,11 @@ def incident_feed(request: HttpRequest, language: str, slug: str) -> HttpRespons
     """The incident's updates for feed readers."""
     page = _page(request, language, slug)
     return _kept(request, pages.feed(page), pages.ATOM_TYPE, page.incident, page.changed_at)
+
+
+def _draw(incident: Incident, language: str, *, now: datetime) -> Drawn:
+    page = public_page(incident, language=language, now=now)
+    return Drawn(pages.incident_page(page), page.modified_at)
 
 
 def _page(request: HttpRequest, language: str, slug: str) -> PublicPage:

@@ -17,9 +17,8 @@ def shown(incident: Incident | None, language: str) -> dict[str, Any]:
     update = newest_update(incident, language=language) if incident is not None and incident.is_public else None
     if incident is None or update is None:
         return {"news": None}
-    zone = incident.time_zone or incident.organisation.time_zone
     return {
-        "news": update_in_words(update, zone=zone, language=language),
+        "news": update_in_words(update, zone=incident.zone, language=language),
         "all_news": f"{path(incident, language)}#updates",
     }
 

@@ -58,6 +58,11 @@ class Incident(models.Model):
         return self.state != self.State.CLOSED
 
     @property
+    def zone(self) -> str:
+        """Whose clock its times are told by."""
+        return self.time_zone or self.organisation.time_zone
+
+    @property
     def is_public(self) -> bool:
         """Whether anyone may read the page: a drill, or what is only being watched, is for our own staff."""
         return not self.is_drill and self.state != self.State.WATCHING

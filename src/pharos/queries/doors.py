@@ -4,10 +4,10 @@ What staff change, and a newer look ahead, hold for contacts that come up to a s
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, overload
 
 from django.db.models import Count
 
@@ -34,6 +34,23 @@ class Recent(Generic[Key, Value]):
     def __init__(self) -> None:
         self._kept: dict[Key, tuple[datetime, Value]] = {}
         self._being_read: set[Key] = set()
+
+    @overload
+    def of(self, key: Key, read: Callable[[], Value], *, now: datetime) -> Value: ...
+
+    @overload
+    def of(self, key: Key, read: Callable[[], Value | None], *, now: datetime) -> Value | None: ...
+
+    def of(self, key: Key, read: Callable[[], Value | None], *, now: datetime) -> Value | None:
+        """What is known, else what `read` finds. That there is nothing is asked for each time."""
+        known = self.get(key, now=now)
+        if known is not None:
+            return known
+        found = read()
+        if found is None:
+            self.forget(key)
+            return None
+        return self.keep(key, found, now=now)
 
     def get(self, key: Key, *, now: datetime) -> Value | None:
         """What is known; None when that is too old: whoever hears so reads it, and others go on with it meanwhile."""
@@ -103,7 +120,7 @@ _tokens: Recent[str, ApiToken] = Recent()
 
 def of(organisation: Organisation, *, now: datetime) -> Doors:
     """What the doors of an organisation know."""
-    return _doors.get(organisation.pk, now=now) or _doors.keep(organisation.pk, _read(organisation, now), now=now)
+    return _doors.of(organisation.pk, lambda: _read(organisation, now), now=now)
 
 
 def forget(organisation: Organisation) -> None:
@@ -113,8 +130,7 @@ def forget(organisation: Organisation) -> None:
 
 def of_host(host: str, *, now: datetime) -> Organisation | None:
     """The organisation whose doors are reached under a host name."""
-    found = _organisations.get(host, now=now) or organisations.of_host(host)
-    return found and _organisations.keep(host, found, now=now)
+    return _organisations.of(host, lambda: organisations.of_host(host), now=now)
 
 
 def token_of(plain: str, *, now: datetime) -> ApiToken | None:
@@ -124,19 +140,16 @@ def token_of(plain: str, *, now: datetime) -> ApiToken | None:
     if known is not None:
         return known
     found = api.token_of(plain)
-    if found is None:
+    if found is None or found.agent_id is not None:
         _tokens.forget(key)
-    return _tokens.keep(key, found, now=now) if found is not None and found.agent_id is None else found
+        return found
+    return _tokens.keep(key, found, now=now)
 
 
 def incident_of(organisation: Organisation, slug: str, *, now: datetime) -> Incident | None:
     """The incident that a form belongs to."""
-    key = (organisation.pk, slug)
-    known = _incidents.get(key, now=now)
-    if known is not None:
-        return known
-    found = Incident.objects.filter(organisation=organisation, slug=slug).select_related("organisation").first()
-    return found and _incidents.keep(key, found, now=now)
+    rows = Incident.objects.filter(organisation=organisation, slug=slug).select_related("organisation")
+    return _incidents.of((organisation.pk, slug), rows.first, now=now)
 
 
 def place_of(*, contact: Contact, now: datetime) -> int | None:

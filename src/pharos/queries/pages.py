@@ -140,7 +140,7 @@ def public_page(incident: Incident, *, language: str, now: datetime) -> PublicPa
     return PublicPage(
         incident=incident,
         language=language,
-        zone=incident.time_zone or organisation.time_zone,
+        zone=incident.zone,
         organisation_name=content.pick(organisation.name, language),
         name=content.pick(incident.name, language),
         kind=content.pick(content.crisis_types()[incident.crisis_type].name, language),
@@ -204,10 +204,9 @@ def _own_texts(incident: Incident, language: str) -> dict[str, Picked]:
 
 def timed(row: Advisory, incident: Incident, *, language: str) -> Picked:
     """An update's words with its own times in them; a draft has none yet."""
-    zone = incident.time_zone or incident.organisation.time_zone
     text = content.pick(row.body, language)
     moments = {"last_update": row.published_at, "next_update_time": row.next_update_at}
-    told = {name: with_day(at, zone, text.language) for name, at in moments.items() if at}
+    told = {name: with_day(at, incident.zone, text.language) for name, at in moments.items() if at}
     return said(text, incident, **told)
 
 

@@ -39,7 +39,7 @@ def all_incidents(request: HttpRequest) -> HttpResponse:
             "incident": incident,
             "name": content.pick(incident.name, language),
             "state": states[incident.state],
-            "declared": local_moment(incident.declared_at, zone_of(incident), language, now=timezone.now()),
+            "declared": local_moment(incident.declared_at, incident.zone, language, now=timezone.now()),
         }
         for incident in queries.of_organisation(organisation_of(request))
     ]
@@ -245,11 +245,6 @@ def _parts(console: queries.Console, language: str) -> list[dict[str, Any]]:
         {"sort": sort, "label": label, "rows": [told for its_sort, told in rows if its_sort == sort]}
         for sort, label in SORTS.items()
     ]
-
-
-def zone_of(incident: Incident) -> str:
-    """Whose clock the incident's times are told by."""
-    return incident.time_zone or incident.organisation.time_zone
 
 
 def _saved(request: HttpRequest, slug: str) -> HttpResponse:

@@ -158,5 +158,4 @@ def _detail(data: Mapping[str, Any], states: Mapping[str, str], language: str) -
 
 
 def _moment(at: datetime, incident: Incident, *, now: datetime, language: str, zone_named: bool = True) -> str:
-    zone = incident.time_zone or incident.organisation.time_zone
-    return local_moment(at, zone, language, now=now, zone_named=zone_named)
+    return local_moment(at, incident.zone, language, now=now, zone_named=zone_named)

@@ -102,7 +102,7 @@ class Live {
       values = null;
     }
     if (name && typeof values?.html === "string") {
-      for (const part of this.parts()) if (namesOf(part).includes(name) && this.turn(part)) this.put(part, values.html);
+      for (const part of this.parts()) if (namesOf(part).includes(name)) this.bring(part, values.html);
     } else if (values && typeof values === "object") {
       this.fill(values);
       for (const changed of values.changed ?? []) this.later(changed);
@@ -134,6 +134,11 @@ class Live {
 
   refetchAll() {
     for (const part of this.parts()) this.later(namesOf(part)[0], SPREAD_MS);
+  }
+
+  bring(part, html) {
+    this.turn(part);
+    this.put(part, html);
   }
 
   turn(part) {

@@ -169,7 +169,7 @@ class UpdateForm(WordsForm):
 
     def __init__(self, *args: Any, incident: Incident, now: datetime, publishes: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.zone = incident.time_zone or incident.organisation.time_zone
+        self.zone = incident.zone
         self.now = now
         self.publishes = publishes
         self.fields["next_update"].choices = [  # type: ignore[attr-defined]
