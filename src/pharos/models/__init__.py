@@ -2,6 +2,7 @@
 
 from pharos.models.contacts import Channel, Contact, ContactEvent, Lane, Override, Promise, Submission
 from pharos.models.cues import Cue, SignalVerdict
+from pharos.models.entries import EntryPoint
 from pharos.models.identity import IdentityCheck
 from pharos.models.incidents import Advisory, Incident, IncidentEvent, IncidentText, PageSection
 from pharos.models.messages import Attachment, Draft, Message
@@ -28,6 +29,7 @@ __all__ = [
     "ContactWords",
     "Cue",
     "Draft",
+    "EntryPoint",
     "GuardBucket",
     "HostName",
     "Identity",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from pharos.models.contacts import Channel, Contact
+from pharos.models.entries import EntryPoint
 from pharos.models.organisations import Organisation
 from pharos.models.staff import Agent, User
 
@@ -41,6 +42,7 @@ class Message(models.Model):
         SUMMARY = "summary"
         CODE = "code"  # opens a part of the person's page; its words are forgotten when it has gone out
         CHECK_IN = "check_in"
+        AUTOMATIC = "automatic"  # came by itself: an absence note, a receipt; wakes nobody
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="messages")
@@ -50,7 +52,10 @@ class Message(models.Model):
     state = models.CharField(max_length=8, choices=State)
     author = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
     language = models.CharField(max_length=8, blank=True)
-    address = models.CharField(max_length=320, blank=True)
+    # Where it came in, or goes out; none for our own pages and other systems.
+    entry = models.ForeignKey(EntryPoint, models.SET_NULL, null=True, related_name="+", db_index=False)
+    address = models.CharField(max_length=320, blank=True)  # of the person: where it goes, or where it came from
+    is_public = models.BooleanField(default=False, db_default=False)  # anyone can read it where it was written
     subject = models.CharField(max_length=300, blank=True)
     body = models.TextField(blank=True)
     created_at = models.DateTimeField()
@@ -72,6 +77,12 @@ class Message(models.Model):
             models.Index(fields=["id"], condition=Q(is_findable=False), name="message_unfindable"),  # search loop
             models.Index(  # signals loop
                 fields=["id"], condition=Q(is_heard=False, direction="in"), name="message_unheard"
+            ),
+            # words that answer ours: which of ours it was
+            models.Index(
+                fields=["organisation", "carrier_id"],
+                condition=Q(direction="out") & ~Q(carrier_id=""),
+                name="message_carried",
             ),
             # alarms, kept mail: what did not arrive
             models.Index(fields=["organisation", "created_at"], condition=Q(state="failed"), name="message_failed"),

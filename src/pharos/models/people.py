@@ -29,12 +29,21 @@ class Identity(models.Model):
         BOOKING = "booking"
         HANDLE = "handle"
 
+    class Proof(models.TextChoices):
+        """What shows that it is theirs."""
+
+        CODE = "code"  # a code that was sent there came back
+        THREAD = "thread"  # what was sent there was answered from there
+        CARRIER = "carrier"  # the carrier says so
+        STAFF = "staff"  # a colleague made sure
+
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="identities")
     person = models.ForeignKey(Person, models.CASCADE, related_name="identities")
     sort = models.CharField(max_length=8, choices=Sort)
     value = models.CharField(max_length=320)  # e-mail lower-cased, phone E.164, booking upper-cased
     typed = models.CharField(max_length=320)
     verified_at = models.DateTimeField(null=True)
+    verified_by = models.CharField(max_length=8, choices=Proof, blank=True, db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "sort", "value"], name="identity_once_a_person")]
