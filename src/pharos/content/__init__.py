@@ -40,6 +40,7 @@ from pharos.content.phone import MenuKey, phone_menu
 from pharos.content.protocols import Protocol, Step, protocols
 from pharos.content.psr import RegisterCode, psr_codes
 from pharos.content.rules import Rule, ServiceClass, rule, rules, service_classes
+from pharos.content.sms import sms_words
 from pharos.content.styles import Style, styles
 from pharos.content.text import (
     LANGUAGES,
@@ -114,6 +115,7 @@ __all__ = [
     "safeguarding_flags",
     "service_classes",
     "severity_scale",
+    "sms_words",
     "staff_need_names",
     "styles",
     "template",
