@@ -13,6 +13,7 @@ from pharos.models import (
     AgentSkill,
     Channel,
     Contact,
+    EntryPoint,
     HostName,
     Incident,
     Organisation,
@@ -139,3 +140,9 @@ def make_incident(organisation: Organisation, slug: str = "storm", **fields: Any
             **fields,
         },
     )
+
+
+def make_entry(organisation: Organisation, channel: Channel, address: str, **fields: Any) -> EntryPoint:
+    """A mailbox, number or handle of ours."""
+    given = {"adapter": f"{channel}-test", "token": f"entry-{next(_numbers)}", "created_at": NOW, **fields}
+    return EntryPoint.objects.create(organisation=organisation, channel=channel, address=address, **given)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from pharos import content, live
 from pharos.actions import checks, cues, drafts, holds, intake, lanes, letters, promises, trail, webhooks
 from pharos.actions.errors import KeyReused, Refused
-from pharos.models import Agent, Contact, Draft, Message, Offer, Submission, User
+from pharos.models import Agent, Channel, Contact, Draft, EntryPoint, Message, Offer, Submission, User
 from pharos.queries.cues import danger_is_open
 
 State = Contact.State
@@ -170,6 +170,22 @@ def resume(*, contact: Contact, by: User, now: datetime) -> None:
         trail.tell(contact, now=now)
 
 
+class Carried(NamedTuple):
+    """How words came: the channel and entry point, from which address, and as what the carrier knows them.
+
+    `is_automatic`: no person wrote them. They are kept and change nothing.
+    """
+
+    channel: str = Channel.WEB
+    entry: EntryPoint | None = None
+    address: str = ""
+    carrier_id: str = ""
+    subject: str = ""
+    language: str = ""  # blank: the contact's
+    is_public: bool = False
+    is_automatic: bool = False
+
+
 def add_words(
     *,
     contact: Contact,
@@ -179,15 +195,18 @@ def add_words(
     key: str,
     digest: str,
     now: datetime,
+    carried: Carried | None = None,
 ) -> Message:
     """More words from the person: they join the same place in line, and make a closed contact wait again.
 
-    The same delivery again changes nothing. Raises `KeyReused` when the key came before with another body.
+    The same delivery again changes nothing. Raises `KeyReused` when the key came before with another body. `carried`:
+    by what road they came, when that is not our own page.
     """
-    if not text.strip() and not attachments:
+    if not text.strip() and not attachments and carried is None:  # a carrier's empty message is kept: it was sent
         raise Refused("empty", _("Please write something."))
     delivery = Delivery(door, key, digest)
-    return _once(contact, delivery, lambda: _join(contact, text, attachments, now=now), now=now)
+    came = carried or Carried()
+    return _once(contact, delivery, lambda: _join(contact, text, attachments, came, now=now), now=now)
 
 
 def _once(contact: Contact, delivery: Delivery, write: Callable[[], Message], *, now: datetime) -> Message:
@@ -206,20 +225,34 @@ def _once(contact: Contact, delivery: Delivery, write: Callable[[], Message], *,
     return message
 
 
-def _join(contact: Contact, text: str, attachments: tuple[str, ...], *, now: datetime) -> Message:
+def _join(contact: Contact, text: str, attachments: tuple[str, ...], carried: Carried, *, now: datetime) -> Message:
     message = Message.objects.create(
         organisation_id=contact.organisation_id,
         contact=contact,
         direction=Message.Direction.IN,
-        sort=Message.Sort.WORDS,
-        channel=contact.channel,
+        sort=Message.Sort.AUTOMATIC if carried.is_automatic else Message.Sort.WORDS,
+        channel=carried.channel,
         state=Message.State.RECEIVED,
-        language=contact.language,
+        language=carried.language or contact.language,
+        entry=carried.entry,
+        address=carried.address,
+        carrier_id=carried.carrier_id,
+        subject=carried.subject,
+        is_public=carried.is_public,
         body=text,
         created_at=now,
         settled_at=now,
     )
     intake.adopt(attachments, message=message)
+    if carried.is_automatic:
+        trail.tell(contact, now=now)
+    else:
+        _heard_again(contact, now=now)
+    return message
+
+
+def _heard_again(contact: Contact, *, now: datetime) -> None:
+    """The person has written: whoever has the contact sees it, and what was set aside or closed waits again."""
     here_again = Case(When(state__in=TAKEN, then=F("left_at")), default=None)
     Contact.objects.filter(pk=contact.pk).update(last_inbound_at=now, left_at=here_again)
     trail.record(contact, "words_added", now=now)
@@ -246,12 +279,11 @@ def _join(contact: Contact, text: str, attachments: tuple[str, ...], *, now: dat
             letters.reopened(contact, now=now).save(force_insert=True)
         trail.record(contact, "reopened" if reopened else "woken", now=now)
     trail.tell(contact, now=now, topics=["queue"])
-    return message
 
 
 def _known(before: Submission, contact: Contact, *, digest: str) -> Message:
     if before.digest != digest or before.contact_id != contact.pk or before.message is None:
-        raise KeyReused("key_reused", _("This was sent before with other words."))
+        raise KeyReused("key_reused", intake.OTHER_WORDS)
     return before.message
 
 

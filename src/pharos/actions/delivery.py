@@ -17,7 +17,7 @@ ATTEMPTS_MAX = len(PAUSES_S) + 1
 FAILURE_MAX = 300
 LATER = (Message.Sort.PROMISE_MOVED, Message.Sort.SUMMARY)
 SOON = {Message: ~Q(sort__in=LATER), StaffMail: Q()}  # first who has not heard from us at all, or asked
-RELATED = {Message: "contact__organisation", StaffMail: "organisation"}
+RELATED = {Message: ("contact__organisation", "entry"), StaffMail: ("organisation",)}
 INTERRUPTED = "interrupted"
 
 Mail: TypeAlias = Message | StaffMail
@@ -31,7 +31,7 @@ def lease(*, model: type[Mail], now: datetime) -> Mail | None:
     due = model._default_manager.filter(state="queued", due_at__lte=now).order_by("due_at", "id")
     if not due.exists():  # looking must not take SQLite's only write lock
         return None
-    free = due.select_related(RELATED[model]).select_for_update(no_key=True, skip_locked=True, of=("self",))
+    free = due.select_related(*RELATED[model]).select_for_update(no_key=True, skip_locked=True, of=("self",))
     with transaction.atomic():
         row = free.filter(SOON[model]).first() or free.first()
         if row is None:

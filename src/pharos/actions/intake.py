@@ -23,6 +23,7 @@ from pharos.models import (
     Channel,
     Contact,
     ContactEvent,
+    EntryPoint,
     Identity,
     Incident,
     Lane,
@@ -33,9 +34,10 @@ from pharos.models import (
     SupportNeed,
 )
 from pharos.models.insertion import insert, insert_all
-from pharos.queries import doors, identities
+from pharos.queries import doors, identities, roads
 
 ATTEMPTS = 4  # a reference that is taken already is drawn again
+OTHER_WORDS = _("This was sent before with other words.")
 MOST_AT_ONCE = 32  # contacts in one transaction
 SEEN = """
     SELECT organisation_id, door, key, digest, contact_id FROM pharos_submission
@@ -48,6 +50,8 @@ class Inbound:
     """A request as a door understood it. `door` and `key` together name the delivery; `digest` is of what was sent.
 
     A door whose carrier numbers messages as well gives that number as `other_key`: either names the delivery.
+    What came by a carrier says where it came in (`entry`), from where (`address`) and the carrier's number of it; the
+    address is then how we answer. Without `acknowledge` nothing is written back by itself: it was no person's mail.
     """
 
     organisation: Organisation
@@ -58,10 +62,17 @@ class Inbound:
     language: str
     text: str
     other_key: str = ""
+    entry: EntryPoint | None = None
+    address: str = ""
+    carrier_id: str = ""
+    subject: str = ""
+    is_public: bool = False
+    acknowledge: bool = True
     incident: Incident | None = None
     name: str = ""
     email: str = ""
     phone: str = ""
+    handle: str = ""
     booking: str = ""
     request_type: str = ""
     needed_by: date | None = None
@@ -130,7 +141,7 @@ def _new(inbound: Inbound, *, now: datetime) -> New:
     promise.contact = contact
     known.came[doors.class_of(contact.lane)] += 1
     request = _request(inbound, contact, now=now)
-    answer = letters.acknowledgement(contact, address=_address(given), own=known.wordings, now=now)
+    answers = _answers(inbound, contact, given, known, now=now)
     event = ContactEvent(
         contact=contact, at=now, code="received", data={"channel": inbound.channel, "band": contact.lane.band}
     )
@@ -143,7 +154,7 @@ def _new(inbound: Inbound, *, now: datetime) -> New:
         [event],
         told,
     )
-    return New(inbound, contact, [request, answer], parts)
+    return New(inbound, contact, [request, *answers], parts)
 
 
 def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
@@ -200,6 +211,16 @@ def _lane(inbound: Inbound, band: int, known: doors.Doors) -> Lane:
     return known.lanes[key]
 
 
+def _answers(
+    inbound: Inbound, contact: Contact, given: list[identities.Known], known: doors.Doors, *, now: datetime
+) -> list[Message]:
+    if not inbound.acknowledge:
+        return []
+    entry = inbound.entry.pk if inbound.entry else None
+    road = roads.road_of(inbound.channel, inbound.address, entry, mail_to=_address(given))
+    return [letters.acknowledgement(contact, road=road, own=known.wordings, now=now)]
+
+
 def _request(inbound: Inbound, contact: Contact, *, now: datetime) -> Message:
     return Message(
         organisation_id=inbound.organisation.pk,
@@ -209,6 +230,11 @@ def _request(inbound: Inbound, contact: Contact, *, now: datetime) -> Message:
         channel=inbound.channel,
         state=Message.State.RECEIVED,
         language=inbound.language,
+        entry=inbound.entry,
+        address=inbound.address,
+        carrier_id=inbound.carrier_id,
+        subject=inbound.subject,
+        is_public=inbound.is_public,
         body=inbound.text,
         created_at=now,
         settled_at=now,
@@ -249,7 +275,7 @@ def _seen(many: Sequence[Inbound], cursor: CursorWrapper) -> Mapping[Delivery, t
 def _before(inbound: Inbound, seen: Mapping[Delivery, tuple[str, int]]) -> int | KeyReused | None:
     found = [seen[name] for key in _keys(inbound) if (name := (inbound.organisation.pk, inbound.door, key)) in seen]
     if any(digest != inbound.digest for digest, _contact in found):
-        return KeyReused("key_reused", _("This was sent before with other words."))
+        return KeyReused("key_reused", OTHER_WORDS)
     return min((contact for _digest, contact in found), default=None)
 
 
@@ -289,6 +315,7 @@ def _identities(inbound: Inbound) -> list[identities.Known]:
         identities.email(inbound.email) if inbound.email else None,
         identities.caller(inbound.phone, inbound.language) if inbound.phone else None,
         identities.booking(inbound.booking) if inbound.booking else None,
+        identities.handle(inbound.handle) if inbound.handle else None,
     ]
     return [known for known in found if known]
 

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from pharos import content
 from pharos.content import calendars
 from pharos.models import Channel, Contact, Message, User
-from pharos.queries.contacts import mail_address, page_url
+from pharos.queries import roads
+from pharos.queries.contacts import page_url
+from pharos.queries.roads import Road
 
 URGENT_BAND = 1
 CODE_MINUTES = 10
@@ -15,19 +17,19 @@ WITH_ALL = ("organisation", "person", "incident", "lane__queue")
 
 
 def acknowledgement(
-    contact: Contact, *, address: str, own: Mapping[tuple[int, str], content.Wording], now: datetime
+    contact: Contact, *, road: Road, own: Mapping[tuple[int, str], content.Wording], now: datetime
 ) -> Message:
     """We have it: reference, promise, range, the person's page and the other ways to reach us.
 
     `own`: the texts of incidents as their leads have them.
     """
-    wording = _acknowledging(contact, address, own)
-    return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, wording, address=address, now=now)
+    wording = _acknowledging(contact, road, own)
+    return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, wording, road=road, now=now)
 
 
 def reply(contact: Contact, *, body: str, by: User, now: datetime) -> Message:
     """What an agent wrote: on the person's page as it is, in the mail with its frame."""
-    message = _letter(contact, Message.Sort.REPLY, None, address=mail_address(contact), now=now, by=by, body=body)
+    message = _letter(contact, Message.Sort.REPLY, None, road=roads.road(contact), now=now, by=by, body=body)
     message.body = body
     return message
 
@@ -49,8 +51,8 @@ def note(contact: Contact, *, body: str, by: User, now: datetime) -> Message:
 
 
 def framed(message: Message) -> str:
-    """The text of a reply as it goes out by mail: with the agent's name, the reference and the page."""
-    if message.sort != Message.Sort.REPLY:
+    """The text as it goes out: a reply by mail with the agent's name, the reference and the page."""
+    if message.sort != Message.Sort.REPLY or message.channel != Channel.EMAIL:
         return message.body
     wording = content.template("reply", "email")
     contact = message.contact
@@ -60,57 +62,55 @@ def framed(message: Message) -> str:
 
 def summary(contact: Contact, *, by: User, now: datetime) -> Message:
     """What was agreed, when the contact closes."""
-    address = mail_address(contact)
-    wording = _wording("closing_summary", address)
-    return _letter(contact, Message.Sort.SUMMARY, wording, address=address, now=now, by=by, summary=contact.summary)
+    road = roads.road(contact)
+    wording = _wording("closing_summary", road)
+    return _letter(contact, Message.Sort.SUMMARY, wording, road=road, now=now, by=by, summary=contact.summary)
 
 
 def promise_moved(contact: Contact, *, before: datetime | None, now: datetime) -> Message:
     """We can't keep the time we told: the new one, and that we are sorry."""
-    address = mail_address(contact)
+    road = roads.road(contact)
     code = "promise_later" if contact.promise_by else "promise_later_unknown"
-    return _letter(
-        contact, Message.Sort.PROMISE_MOVED, _wording(code, address), address=address, now=now, earlier=before
-    )
+    return _letter(contact, Message.Sort.PROMISE_MOVED, _wording(code, road), road=road, now=now, earlier=before)
 
 
 def reopened(contact: Contact, *, now: datetime) -> Message:
     """Words after the close: the request is open again."""
-    address = mail_address(contact)
-    return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, _wording("reopened", address), address=address, now=now)
+    road = roads.road(contact)
+    return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, _wording("reopened", road), road=road, now=now)
 
 
 def check_in(contact: Contact, *, by_mail: bool, now: datetime) -> Message:
     """Is what we noted still right? Not a word of what it is. Without `by_mail`, on the person's page only."""
-    address = mail_address(contact) if by_mail else ""
-    return _letter(contact, Message.Sort.CHECK_IN, _wording("need_check_in", address), address=address, now=now)
+    road = roads.road(contact) if by_mail else roads.PAGE
+    return _letter(contact, Message.Sort.CHECK_IN, _wording("need_check_in", road), road=road, now=now)
 
 
 def page_code(contact: Contact, *, code: str, address: str, now: datetime) -> Message:
     """The code that opens a part of the person's page; never in a drill's or another's hands."""
     wording = content.template("page_code", "email")
-    return _letter(contact, Message.Sort.CODE, wording, address=address, now=now, code=code)
+    return _letter(contact, Message.Sort.CODE, wording, road=roads.mail(address), now=now, code=code)
 
 
 def desk_code(contact: Contact, *, code: str, address: str, by: User, now: datetime) -> Message:
     """The code that the person tells the colleague they are talking with, whose name it says."""
     wording = content.template("desk_code", "email")
-    return _letter(contact, Message.Sort.CODE, wording, address=address, now=now, by=by, code=code)
+    return _letter(contact, Message.Sort.CODE, wording, road=roads.mail(address), now=now, by=by, code=code)
 
 
-def _wording(code: str, address: str) -> content.Wording:
-    return content.template(code, "email" if address else "web")
+def _wording(code: str, road: Road) -> content.Wording:
+    return content.worded(code, road.channel)
 
 
-def _acknowledging(contact: Contact, address: str, own: Mapping[tuple[int, str], content.Wording]) -> content.Wording:
+def _acknowledging(contact: Contact, road: Road, own: Mapping[tuple[int, str], content.Wording]) -> content.Wording:
     """An open incident's acknowledgement as its lead has it; without a promise, and elsewhere, the shipped one."""
     if contact.promise_by is None:
-        return _wording("acknowledgement_no_promise", address)
-    if address and contact.incident:
+        return _wording("acknowledgement_no_promise", road)
+    if road.channel == Channel.EMAIL and contact.incident:
         code = "auto_ack_urgent" if contact.lane.band <= URGENT_BAND else "auto_ack"
         kept = own.get((contact.incident.pk, code)) if contact.incident.is_open else None
         return kept or content.template(code, "email")
-    return _wording("acknowledgement", address)
+    return _wording("acknowledgement", road)
 
 
 def _letter(
@@ -118,7 +118,7 @@ def _letter(
     sort: Message.Sort,
     wording: content.Wording | None,
     *,
-    address: str,
+    road: Road,
     now: datetime,
     by: User | None = None,
     body: str = "",
@@ -126,8 +126,10 @@ def _letter(
     earlier: datetime | None = None,
     code: str = "",
 ) -> Message:
-    """A message on its way to `address`; without one, or in a drill, it is shown on the person's page only."""
-    sent = bool(address) and not (contact.incident and contact.incident.is_drill)
+    """A message on its way; our own pages show theirs at once, and in a drill nothing goes further than they."""
+    if contact.incident and contact.incident.is_drill and road.is_carried:
+        road = roads.PAGE
+    sent = road.is_carried
     subject = (wording.subject if wording else None) or content.template("reply", "email").subject or {}
     values = _values(contact, now=now, by=by, body=body, summary=summary, earlier=earlier, code=code)
     return Message(
@@ -135,11 +137,12 @@ def _letter(
         contact=contact,
         direction=Message.Direction.OUT,
         sort=sort,
-        channel=Channel.EMAIL if sent else Channel.WEB,
+        channel=road.channel,
         state=Message.State.QUEUED if sent else Message.State.SHOWN,
         author=by,
         language=contact.language,
-        address=address if sent else "",
+        entry_id=road.entry_id,
+        address=road.address,
         subject=_fill(subject, contact, values),
         body=_fill(wording.body, contact, values) if wording else body,
         created_at=now,

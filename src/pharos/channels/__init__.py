@@ -1,10 +1,12 @@
 """Roads to a person. A folder for each carrier; what they have in common is here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple, Protocol, TypeAlias
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
+
+from django.utils.functional import Promise as LazyText
 
 
 class Sender(NamedTuple):
@@ -14,6 +16,18 @@ class Sender(NamedTuple):
     address: str
     name: str
     is_demo: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Via:
+    """The entry point of ours that a message goes out from: what carries it, as who, and how that is reached."""
+
+    pk: int
+    adapter: str
+    address: str
+    token: str
+    options: Mapping[str, Any]
+    secret: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +44,32 @@ class Outbound:
     answers: Literal["", "auto-replied", "auto-generated"] = ""  # "" when a person wrote it
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
+    via: Via | None = None
+    is_public: bool = False
+    contact_id: int = 0  # 0: of none, as mail to staff
+
+
+class Field(NamedTuple):
+    """Something that an adapter must be told by whoever sets it up. `secret`: kept sealed and never shown again."""
+
+    name: str
+    label: "str | LazyText"
+    kind: Literal["text", "password", "url", "number", "choice", "lines"] = "text"
+    required: bool = True
+    secret: bool = False
+    choices: tuple[tuple[str, "str | LazyText"], ...] = ()
+    help: "str | LazyText" = ""
+
+
+class Adapter(NamedTuple):
+    """One way to carry a channel's messages. `address`: what an entry point of it is called, as "Mailbox"."""
+
+    name: str
+    channel: str
+    label: "str | LazyText"
+    address: Field
+    fields: tuple[Field, ...] = ()
+    how: "str | LazyText" = ""  # what else is to be done, told beside the form
 
 
 class DeliveryError(Exception):

@@ -25,7 +25,7 @@ from pharos.content.incidents import (
     severity_scale,
 )
 from pharos.content.loader import kinds, load
-from pharos.content.messages import MessageTemplate, Wording, message_templates, template
+from pharos.content.messages import MessageTemplate, Wording, message_templates, template, worded
 from pharos.content.needs import (
     Accommodation,
     Need,
@@ -119,4 +119,5 @@ __all__ = [
     "staff_need_names",
     "styles",
     "template",
+    "worded",
 ]

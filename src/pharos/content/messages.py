@@ -58,3 +58,9 @@ def template(code: str, channel: str) -> Wording:
         return message_templates()[code].wordings[channel]
     except KeyError as error:
         raise ContentError(f"there is no message {code!r} for {channel!r}") from error
+
+
+def worded(code: str, channel: str) -> Wording:
+    """The wording on this channel; where it has none of its own, that of the web."""
+    wordings = message_templates()[code].wordings
+    return wordings[channel] if channel in wordings else template(code, "web")

@@ -17,10 +17,9 @@ from pharos.http.messages import channel_name, message_shown
 from pharos.http.order import Said
 from pharos.http.reader import Reader
 from pharos.http.trail import disposition_name
-from pharos.models import Attachment, Contact, Draft
-from pharos.queries import desk
+from pharos.models import Attachment, Channel, Contact, Draft
+from pharos.queries import desk, roads
 from pharos.queries.alarms import language_name
-from pharos.queries.contacts import mail_address
 
 State = Contact.State
 TALKING: Final = (State.ACTIVE, State.PENDING)
@@ -131,11 +130,19 @@ def composer(reached: Reach, drafts: Mapping[str, str], *, typed: str | None = N
     }
 
 
+GOES: Final[Mapping[str, LazyText]] = {
+    Channel.EMAIL: _("Goes by email to %(address)s."),
+    Channel.SMS: _("Goes by text message to %(address)s."),
+    Channel.SOCIAL: _("Goes as a private message to %(address)s."),
+    Channel.CHAT: _("Goes into the chat."),
+}
+
+
 def _goes_to(contact: Contact) -> Said:
     """Where a reply can be read."""
-    address = mail_address(contact)
-    if address and not (contact.incident and contact.incident.is_drill):
-        return Said(gettext("Goes by email to %(address)s.") % {"address": f"\u2068{address}\u2069"})
+    road = roads.road(contact)
+    if road.channel in GOES:
+        return Said(str(GOES[road.channel]) % {"address": f"\u2068{road.address}\u2069"})
     if contact.page_token:
         return Said(gettext("We have no address: the person reads it on their page."))
     return Said(gettext("No address and no link: a reply reaches nobody. Make a new link first."), "bad")

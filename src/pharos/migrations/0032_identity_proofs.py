@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 choices=[("code", "Code"), ("thread", "Thread"), ("carrier", "Carrier"), ("staff", "Staff")],
                 db_default="",
+                default="",
                 max_length=8,
             ),
         ),

@@ -43,7 +43,7 @@ class Identity(models.Model):
     value = models.CharField(max_length=320)  # e-mail lower-cased, phone E.164, booking upper-cased
     typed = models.CharField(max_length=320)
     verified_at = models.DateTimeField(null=True)
-    verified_by = models.CharField(max_length=8, choices=Proof, blank=True, db_default="")
+    verified_by = models.CharField(max_length=8, choices=Proof, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "sort", "value"], name="identity_once_a_person")]

@@ -82,9 +82,3 @@ def page_url(contact: Contact) -> str:
     if not contact.page_token:
         return ""
     return f"{site(contact.organisation)}/{contact.language}/r/{contact.page_token}/"
-
-
-def mail_address(contact: Contact) -> str:
-    """Where mail to the person goes; empty when we have no address."""
-    known = contact.person.identities.filter(sort="email").order_by("-verified_at", "id").first()
-    return known.typed if known else ""

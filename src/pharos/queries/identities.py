@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import F
 
-from pharos.models import Identity, Organisation
+from pharos.models import Channel, Identity, Organisation
 
 DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 COUNTRY = {"fa": "IR", "hy": "AM", "zh-hans": "CN", "en": "GB"}
@@ -54,6 +54,21 @@ def booking(text: str) -> Known | None:
     """A booking reference without spaces and dashes, in upper case."""
     value = re.sub(r"[\s\-]+", "", text.translate(DIGITS)).upper()
     return Known(Identity.Sort.BOOKING, value, text.strip()) if value else None
+
+
+def handle(text: str) -> Known | None:
+    """The name somebody has with a carrier, as the carrier writes it."""
+    typed = text.strip()
+    return Known(Identity.Sort.HANDLE, typed.casefold(), typed) if typed else None
+
+
+def sender(channel: str, address: str, language: str) -> Known | None:
+    """Who wrote on a channel, as we would know them again."""
+    if channel == Channel.EMAIL:
+        return email(address)
+    if channel in {Channel.SMS, Channel.VOICE}:
+        return caller(address, language) if address else None
+    return handle(address)
 
 
 def holders(organisation: Organisation, known: Known) -> list[int]:
