@@ -28,7 +28,7 @@ def main() -> int:
         return 1
     if packages and not _install(packages):
         return 1
-    for find in (services.chromium, services.postgresql_programs):
+    for find in (services.chromium, services.postgresql_programs, services.dovecot_program):
         try:
             find()
         except services.Missing as problem:
@@ -44,6 +44,8 @@ def missing() -> list[str]:
         packages.append("chromium")
     if not _found(services.postgresql_programs):
         packages.append("postgresql")
+    if not _found(services.dovecot_program):
+        packages.append("dovecot-imapd")
     if shutil.which("dpkg-query"):
         packages += [font for font in FONTS if not _is_installed(font)]
     return packages

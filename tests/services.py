@@ -1,6 +1,7 @@
-"""What the tests need from the machine: a Chromium, and a private PostgreSQL that lives as long as one run."""
+"""What the tests need from the machine: a Chromium, and private servers that live as long as one run."""
 
 import contextlib
+import getpass
 import os
 import re
 import shutil
@@ -13,6 +14,44 @@ from pathlib import Path
 
 CHROMIUM_NAMES = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
 UNICODE = ("--encoding=UTF8", "--locale=C.UTF-8")
+DOVECOT = """
+base_dir = {home}/run
+state_dir = {home}/run
+log_path = {home}/log
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+auth_failure_delay = 0
+default_internal_user = {user}
+default_internal_group = {user}
+default_login_user = {login}
+mail_location = maildir:{home}/mail/%u
+mailbox_idle_check_interval = 1 secs
+first_valid_uid = 1
+auth_mechanisms = plain
+passdb {{
+  driver = static
+  args = password=lantern
+}}
+userdb {{
+  driver = static
+  args = uid={user} gid={user} home={home}/mail/%u
+}}
+service imap-login {{
+  chroot =
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = 0
+  }}
+}}
+service anvil {{
+  chroot =
+}}
+{more}
+"""
 
 
 class Missing(RuntimeError):
@@ -157,6 +196,79 @@ def postgresql() -> Iterator[str]:
     """The same by its address alone."""
     with postgresql_server() as server:
         yield server.url
+
+
+def dovecot_program() -> Path:
+    """Path of the IMAP server."""
+    found = shutil.which("dovecot", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
+    if not found or not any(Path(folder, "dovecot/imap").exists() for folder in ("/usr/lib", "/usr/libexec")):
+        raise Missing("no Dovecot found; install dovecot-imapd (it need not run)")
+    return Path(found)
+
+
+class Dovecot:
+    """An IMAP server of the tests' own, without encryption; everybody's password is `lantern`.
+
+    Root runs it as the users that the Debian package makes; `more` is added to its configuration.
+    """
+
+    def __init__(self, home: Path, *, more: str = "") -> None:
+        self.home = home
+        self.host, self.port = "127.0.0.1", _free_port()
+        self._program = dovecot_program()
+        self._process: subprocess.Popen[bytes] | None = None
+        is_root = os.geteuid() == 0
+        user, login = ("dovecot", "dovenull") if is_root else (getpass.getuser(),) * 2
+        for folder in ("run", "mail"):
+            (home / folder).mkdir()
+        config = DOVECOT.format(home=home, user=user, login=login, port=self.port, more=more)
+        (home / "conf").write_text(config)
+        home.chmod(0o755)  # noqa: S103 - its own users must get in
+        if is_root:
+            shutil.chown(home / "mail", user, user)
+
+    def start(self) -> None:
+        """Start it and wait until it greets."""
+        bound = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []
+        self._process = subprocess.Popen(
+            [*bound, self._program, "-F", "-c", self.home / "conf"],
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        for _ in range(600):
+            if self._process.poll() is not None:
+                raise Missing(f"Dovecot stopped at once:\n{self._said()}")
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection((self.host, self.port), timeout=5) as wire,
+            ):
+                if wire.recv(16).startswith(b"* OK"):
+                    return
+            time.sleep(0.05)
+        raise Missing(f"Dovecot did not answer within 30 seconds:\n{self._said()}")
+
+    def stop(self) -> None:
+        """Stop it: whoever is connected is cut off."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(20)
+            self._process = None
+
+    def _said(self) -> str:
+        log = self.home / "log"
+        return log.read_text() if log.exists() else ""
+
+
+@contextlib.contextmanager
+def dovecot(*, more: str = "") -> Iterator[Dovecot]:
+    """A fresh IMAP server on a free port of the loopback, running; it leaves nothing behind."""
+    with tempfile.TemporaryDirectory(prefix="pharos-dovecot-", ignore_cleanup_errors=True) as name:
+        server = Dovecot(Path(name), more=more)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
 
 
 def _free_port() -> int:

@@ -1,0 +1,297 @@
+"""One mailbox over IMAP: what came since the last time, whole and in order, and the mark that it is kept.
+
+What was read is known by the cursor: the mailbox's UIDVALIDITY and the last UID. When the server numbers the mailbox
+anew, everything that does not carry our mark is read again; who takes it in knows what was taken before.
+"""
+
+import contextlib
+import imaplib
+import re
+import select
+import ssl
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple, Self
+
+from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted
+from imap_tools.utils import encode_folder
+
+TIMEOUT_S: Final = 20.0  # for each answer of the server
+AT_ONCE: Final = 25  # mails
+AT_ONCE_BYTES: Final = 16 * 2**20
+MOST_BYTES: Final = 60 * 2**20  # of a larger mail only the head is read
+HEAD_BYTES: Final = 256 * 2**10
+MARK: Final = "PharosTaken"
+MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+REMEMBERED: Final = timedelta(days=25)  # what was taken in is known for 30 days
+
+
+class Unreachable(Exception):
+    """The mailbox cannot be read now; the text says why, without a secret."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Where:
+    """A mailbox. `tls`: implicit, starttls or none. `start`: unread, new or all of what was there at the first time.
+
+    `keep_in`: the folder that a mail is moved to when it is kept; blank: it stays and is marked as read.
+    """
+
+    host: str
+    port: int
+    tls: str
+    user: str
+    password: str
+    folder: str = "INBOX"
+    start: str = "unread"
+    keep_in: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cursor:
+    """How far a mailbox was read. Up to `backlog` only mails that match `among` (an IMAP search) are read."""
+
+    validity: int = 0
+    uid: int = 0
+    backlog: int = 0
+    among: str = ""
+    since: str = ""  # the day (ISO) on which it was read for the first time
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> Self:
+        """As an entry keeps it."""
+        return cls(**{name: kept[name] for name in cls.__dataclass_fields__ if name in kept})
+
+    def kept(self) -> dict[str, Any]:
+        """For the entry to keep."""
+        return asdict(self)
+
+
+class Fetched(NamedTuple):
+    """One mail as the server has it. `size` in bytes; `raw` is only its head when it `is_cut`."""
+
+    uid: int
+    raw: bytes
+    size: int
+    is_cut: bool
+
+
+class Mailbox:
+    """An open connection on which one folder is selected. Everything that fails on it is `Unreachable`."""
+
+    def __init__(self, where: Where) -> None:
+        self._where = where
+        with _failures():
+            self._box = _connected(where)
+            try:
+                self._enter()
+            except BaseException:
+                self._box.client.shutdown()
+                raise
+        self.is_idle = False
+
+    def _enter(self) -> None:
+        where, client = self._where, self._box.client
+        if client.state == "NONAUTH":
+            plain = where.user.isascii() and where.password.isascii()
+            (self._box.login if plain else self._box.login_utf8)(where.user, where.password, None)
+        _said = client.capability()[1][0] or b""
+        client.capabilities = tuple(_said.decode("ascii", "replace").upper().split())
+        if where.keep_in and not self._box.folder.exists(where.keep_in):
+            self._box.folder.create(where.keep_in)
+        self._box.folder.set(where.folder)
+        self.validity = self._number("UIDVALIDITY")
+        self._next = self._number("UIDNEXT")
+        self._keeps_marks = b"\\*" in self._said("PERMANENTFLAGS") or MARK.encode() in self._said("FLAGS")
+
+    def _said(self, code: str) -> bytes:
+        found = self._box.client.untagged_responses.get(code) or [b""]
+        return found[-1] or b""
+
+    def _number(self, code: str) -> int:
+        said = self._said(code)
+        return int(said) if said.isdigit() else 0
+
+    @property
+    def has_idle(self) -> bool:
+        """Whether the server tells by itself that mail came."""
+        return "IDLE" in self._box.client.capabilities
+
+    def begun(self, cursor: Cursor, *, now: datetime) -> Cursor:
+        """The cursor for this numbering of the mailbox: the same, or from the beginning when it is a new one."""
+        if cursor.validity == self.validity and cursor.validity:
+            return cursor
+        newest = self._next - 1 if self._next else self._newest()
+        if not cursor.since:
+            among = "UNSEEN" if self._where.start == "unread" else "ALL"
+            begun = Cursor(validity=self.validity, backlog=newest, among=among, since=now.date().isoformat())
+            return replace(begun, uid=newest) if self._where.start == "new" else begun
+        return replace(cursor, validity=self.validity, uid=0, backlog=newest, among=self._not_taken(cursor, now))
+
+    def _not_taken(self, cursor: Cursor, now: datetime) -> str:
+        first = datetime.fromisoformat(cursor.since).date() - timedelta(days=2)
+        if self._keeps_marks:
+            since = f"UNKEYWORD {MARK} SINCE {_day(first)}"
+        else:
+            since = f"SINCE {_day(max(first, (now - REMEMBERED).date()))}"
+        return {"unread": f"OR (UNSEEN) ({since})", "all": f"OR (UNSEEN) ({since})"}.get(self._where.start, since)
+
+    def _newest(self) -> int:
+        found = self._search("ALL")
+        return found[-1] if found else 0
+
+    def waiting(self, cursor: Cursor) -> list[int]:
+        """The UIDs that are to be read, the oldest first."""
+        with _failures():
+            self._awake()
+            found: list[int] = []
+            if cursor.uid < cursor.backlog:
+                found += self._search(f"UID {cursor.uid + 1}:{cursor.backlog} {cursor.among} UNDELETED")
+            after = max(cursor.uid, cursor.backlog)
+            found += self._search(f"UID {after + 1}:* UNDELETED")
+            return sorted({uid for uid in found if uid > cursor.uid and (uid <= cursor.backlog or uid > after)})
+
+    def _search(self, criteria: str) -> list[int]:
+        return sorted(int(uid) for uid in self._box.uids(criteria, charset=None))
+
+    def fetch(self, uids: Sequence[int]) -> list[Fetched]:
+        """The first of these mails, as many as may be held at once; whoever has gone meanwhile is left out."""
+        with _failures():
+            self._awake()
+            sizes = self._sizes(uids[:AT_ONCE])
+            chosen: list[int] = []
+            held = 0
+            for uid, size in sizes.items():
+                held += min(size, HEAD_BYTES if size > MOST_BYTES else size)
+                if chosen and held > AT_ONCE_BYTES:
+                    break
+                chosen.append(uid)
+            whole = [uid for uid in chosen if sizes[uid] <= MOST_BYTES]
+            raw = self._bodies(whole, "BODY.PEEK[]")
+            raw |= self._bodies([uid for uid in chosen if uid not in whole], f"BODY.PEEK[]<0.{HEAD_BYTES}>")
+            return [Fetched(uid, raw[uid], sizes[uid], uid not in whole) for uid in chosen if uid in raw]
+
+    def _sizes(self, uids: Sequence[int]) -> dict[int, int]:
+        lines = self._fetched(uids, "RFC822.SIZE")
+        heads = [line if isinstance(line, bytes) else line[0] for line in lines if line]
+        found = {}
+        for head in heads:
+            uid, size = re.search(rb"UID (\d+)", head), re.search(rb"RFC822\.SIZE (\d+)", head)
+            if uid and size:
+                found[int(uid[1])] = int(size[1])
+        return dict(sorted(found.items()))
+
+    def _bodies(self, uids: Sequence[int], part: str) -> dict[int, bytes]:
+        """A literal stands between two lines, and the UID in one of them."""
+        found: dict[int, bytes] = {}
+        lines = self._fetched(uids, part) if uids else []
+        for line, after in zip(lines, [*lines[1:], b""], strict=True):
+            if isinstance(line, tuple):
+                tail = after if isinstance(after, bytes) else b""
+                uid = re.search(rb"UID (\d+)", line[0] + b" " + tail)
+                if uid:
+                    found[int(uid[1])] = line[1]
+        return found
+
+    def _fetched(self, uids: Sequence[int], parts: str) -> list[Any]:
+        kind, lines = self._box.client.uid("FETCH", _set(uids), f"(UID {parts})")
+        if kind != "OK":
+            raise Unreachable(_text(lines))
+        return list(lines)
+
+    def settle(self, uids: Sequence[int]) -> None:
+        """Say that these mails are kept: marked, read, and moved where they are to go. What is refused stays."""
+        with _failures():
+            self._awake()
+            client = self._box.client
+            if client.is_readonly:
+                return
+            client.uid("STORE", _set(uids), "+FLAGS.SILENT", f"(\\Seen{f' {MARK}' if self._keeps_marks else ''})")
+            if self._where.keep_in:
+                self._move(_set(uids))
+
+    def _move(self, uids: str) -> None:
+        """Without MOVE, a copy and the old one gone; never a plain EXPUNGE, which would take others' mail along."""
+        client, folder = self._box.client, encode_folder(self._where.keep_in)
+        if "MOVE" in client.capabilities:
+            client.uid("MOVE", uids, folder)
+        elif client.uid("COPY", uids, folder)[0] == "OK":
+            client.uid("STORE", uids, "+FLAGS.SILENT", "(\\Deleted)")
+            if "UIDPLUS" in client.capabilities:
+                client.uid("EXPUNGE", uids)
+
+    def listen(self) -> None:
+        """Ask the server to tell when mail comes."""
+        with _failures():
+            self._awake()
+            self._box.idle.start()
+            self.is_idle = True
+
+    def has_news(self) -> bool:
+        """Whether the server has said something since it was asked to tell, or has gone. Does not wait."""
+        client = self._box.client
+        with _failures():
+            client.sock.settimeout(0)
+            try:
+                if client.file.peek(1):
+                    return True
+            except ssl.SSLWantReadError:
+                return False
+            finally:
+                client.sock.settimeout(TIMEOUT_S)
+            return bool(select.select([client.sock], [], [], 0)[0])  # readable and nothing to read: it has gone
+
+    def _awake(self) -> None:
+        if self.is_idle:
+            self.is_idle = False
+            self._box.idle.stop()
+
+    def close(self) -> None:
+        """Hang up, politely when that is possible without waiting long."""
+        with contextlib.suppress(OSError, imaplib.IMAP4.error, ImapToolsError):
+            self._box.client.sock.settimeout(1)
+            self._awake()
+            self._box.client.logout()
+        with contextlib.suppress(OSError):
+            self._box.client.shutdown()
+
+
+def _connected(where: Where) -> BaseMailBox:
+    if where.tls == "implicit":
+        return MailBox(where.host, where.port, timeout=TIMEOUT_S, ssl_context=ssl.create_default_context())
+    if where.tls == "starttls":
+        return MailBoxStartTls(where.host, where.port, timeout=TIMEOUT_S, ssl_context=ssl.create_default_context())
+    return MailBoxUnencrypted(where.host, where.port, timeout=TIMEOUT_S)
+
+
+@contextlib.contextmanager
+def _failures() -> Iterator[None]:
+    try:
+        yield
+    except Unreachable:
+        raise
+    except ImapToolsError as error:
+        raise Unreachable(_text(getattr(error, "command_result", None) or error)) from None
+    except imaplib.IMAP4.error as error:
+        raise Unreachable(_text(error)) from None
+    except (OSError, ValueError) as error:
+        raise Unreachable(getattr(error, "strerror", None) or str(error) or type(error).__name__) from None
+
+
+def _text(said: object) -> str:
+    """What the server said, as one line."""
+    if isinstance(said, tuple | list):
+        return " ".join(_text(one) for one in said)
+    if isinstance(said, bytes):
+        return said.decode("utf-8", "replace")
+    return " ".join(str(said).split())
+
+
+def _set(uids: Sequence[int]) -> str:
+    return ",".join(map(str, uids))
+
+
+def _day(day: date) -> str:
+    """A day as IMAP writes it, whatever the language of the machine."""
+    return f"{day.day:02d}-{MONTHS[day.month - 1]}-{day.year}"
