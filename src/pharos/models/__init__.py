@@ -10,6 +10,7 @@ from pharos.models.needs import CheckIn, NeedsKey, NeedView, PageCode, SupportNe
 from pharos.models.offers import GuardBucket, Offer
 from pharos.models.organisations import HostName, Kind, OpeningHours, Organisation, Queue, Skill, SpecialDay
 from pharos.models.people import Identity, Person
+from pharos.models.quarantine import Quarantined
 from pharos.models.search import ContactWords
 from pharos.models.staff import Agent, AgentSkill, ApiToken, OneTimeLink, Role, User
 from pharos.models.watch import Alarm, LiveEvent, LookAhead, Loop, StaffMail, WaitEstimate, WaitReading
@@ -54,6 +55,7 @@ __all__ = [
     "PageSection",
     "Person",
     "Promise",
+    "Quarantined",
     "Queue",
     "Role",
     "SignalVerdict",

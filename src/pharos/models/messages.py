@@ -58,6 +58,8 @@ class Message(models.Model):
     is_public = models.BooleanField(default=False, db_default=False)  # anyone can read it where it was written
     subject = models.CharField(max_length=300, blank=True)
     body = models.TextField(blank=True)
+    quoted = models.TextField(blank=True, default="", db_default="")  # what a mail repeats of earlier ones; folded away
+    not_taken = models.JSONField(default=list, db_default=[])  # files that came along and were refused: name, why
     created_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
@@ -86,6 +88,10 @@ class Message(models.Model):
             ),
             # alarms, kept mail: what did not arrive
             models.Index(fields=["organisation", "created_at"], condition=Q(state="failed"), name="message_failed"),
+            # mail coming in: what was written to an address by itself, what came from it
+            models.Index(
+                fields=["organisation", "address", "created_at"], condition=~Q(address=""), name="message_by_address"
+            ),
         ]
 
 

@@ -44,6 +44,8 @@ class Identity(models.Model):
     typed = models.CharField(max_length=320)
     verified_at = models.DateTimeField(null=True)
     verified_by = models.CharField(max_length=8, choices=Proof, blank=True, default="", db_default="")
+    undelivered_at = models.DateTimeField(null=True)  # since when mail to it comes back; null: as far as we know, never
+    undelivered = models.CharField(max_length=300, blank=True, default="", db_default="")  # what the server said of it
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["person", "sort", "value"], name="identity_once_a_person")]

@@ -61,7 +61,9 @@ class Reader:
 
     def read_due(self, *, clock: Callable[[], datetime], going: Callable[[], bool]) -> int:
         """Take in what waits in each mailbox, some of each in turn; returns how many mails were read."""
-        rows = EntryPoint.objects.filter(channel=Channel.EMAIL, adapter="imap", is_on=True).select_related("organisation")
+        rows = EntryPoint.objects.filter(channel=Channel.EMAIL, adapter="imap", is_on=True).select_related(
+            "organisation"
+        )
         found = {entry.pk: entry for entry in rows.order_by("id")}
         for gone in self._lines.keys() - found.keys():
             self._lines.pop(gone).close()

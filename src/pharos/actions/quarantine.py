@@ -1,0 +1,78 @@
+"""Mail that could not be taken in: kept whole, looked at by somebody, taken in once more or thrown away."""
+
+from datetime import datetime
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from pharos import live
+from pharos.actions.errors import Refused
+from pharos.models import EntryPoint, Message, Organisation, Quarantined, User
+
+State = Quarantined.State
+EMPTY: Final = b""
+
+
+def keep(
+    *,
+    organisation: Organisation,
+    entry: EntryPoint | None,
+    key: str,
+    why: Quarantined.Why,
+    raw: bytes,
+    size: int,
+    detail: str = "",
+    sender: str = "",
+    subject: str = "",
+    now: datetime,
+) -> Quarantined:
+    """Keep a mail as it came; the same delivery once more is kept once. Durable when it returns."""
+    row, made = Quarantined.objects.get_or_create(
+        organisation=organisation,
+        key=key,
+        defaults={
+            "entry": entry,
+            "why": why,
+            "detail": _plain(detail, 300),
+            "sender": _plain(sender, 320),
+            "subject": _plain(subject, 300),
+            "raw": raw,
+            "size": size,
+            "at": now,
+        },
+    )
+    if made:
+        live.nudge(organisation_id=organisation.pk, topics=["board"], now=now)
+    return row
+
+
+def _plain(text: str, length: int) -> str:
+    """What every database takes as text."""
+    return " ".join(text.encode("utf-8", "replace").decode().replace("\0", "").split())[:length]
+
+
+def link(*, organisation: Organisation, key: str, message: Message) -> None:
+    """Say which words came with the file that could not be taken."""
+    rows = Quarantined.objects.filter(organisation=organisation, key=key, message=None)
+    rows.update(message=message, contact=message.contact_id)
+
+
+def taken(*, quarantined: Quarantined, message: Message | None, by: User | None, now: datetime) -> bool:
+    """It has become somebody's words, or told us what it had to tell; its bytes are not needed any more."""
+    became = {"message": message, "contact": message.contact_id if message else None}
+    return _settle(quarantined, state=State.TAKEN, settled_at=now, settled_by=by, raw=EMPTY, **became)
+
+
+def failed_again(*, quarantined: Quarantined, why: Quarantined.Why, detail: str) -> None:
+    """Taking it in once more did not help, and this is why now."""
+    _settle(quarantined, why=why, detail=_plain(detail, 300))
+
+
+def discard(*, quarantined: Quarantined, by: User, now: datetime) -> None:
+    """Throw it away: nobody has to answer it. That it was here, and who threw it away, stays for a while."""
+    if not _settle(quarantined, state=State.DISCARDED, settled_at=now, settled_by=by, raw=EMPTY):
+        raise Refused("moved_on", _("Somebody has dealt with this mail meanwhile. Nothing was changed."))
+
+
+def _settle(quarantined: Quarantined, **values: object) -> bool:
+    return bool(Quarantined.objects.filter(pk=quarantined.pk, state=State.KEPT).update(**values))
