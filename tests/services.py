@@ -223,7 +223,7 @@ class Dovecot:
             (home / folder).mkdir()
         config = DOVECOT.format(home=home, user=user, login=login, port=self.port, more=more)
         (home / "conf").write_text(config)
-        home.chmod(0o755)  # noqa: S103 - its own users must get in
+        home.chmod(0o755)
         if is_root:
             shutil.chown(home / "mail", user, user)
 

@@ -18,8 +18,10 @@ def bounced(*, message: Message, said: str, now: datetime) -> None:
         came_back = Message.objects.filter(pk=message.pk, state=SENT)
         if came_back.update(state=Message.State.FAILED, failure=failure, settled_at=now):
             trail.record(message.contact, "delivery_failed", now=now, message=message.pk)
-        if known(message.organisation_id, message.address).filter(undelivered_at=None).update(
-            undelivered_at=now, undelivered=failure
+        if (
+            known(message.organisation_id, message.address)
+            .filter(undelivered_at=None)
+            .update(undelivered_at=now, undelivered=failure)
         ):
             trail.tell(message.contact, now=now)
 

@@ -12,7 +12,8 @@ import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Final, NamedTuple, Self
+from io import BufferedReader
+from typing import Any, Final, NamedTuple, Self, cast
 
 from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.utils import encode_folder
@@ -106,8 +107,8 @@ class Mailbox:
         self._keeps_marks = b"\\*" in self._said("PERMANENTFLAGS") or MARK.encode() in self._said("FLAGS")
 
     def _said(self, code: str) -> bytes:
-        found = self._box.client.untagged_responses.get(code) or [b""]
-        return found[-1] or b""
+        found = (self._box.client.untagged_responses.get(code) or [b""])[-1]
+        return found if isinstance(found, bytes) else b""
 
     def _number(self, code: str) -> int:
         said = self._said(code)
@@ -213,7 +214,7 @@ class Mailbox:
 
     def _move(self, uids: str) -> None:
         """Without MOVE, a copy and the old one gone; never a plain EXPUNGE, which would take others' mail along."""
-        client, folder = self._box.client, encode_folder(self._where.keep_in)
+        client, folder = self._box.client, encode_folder(self._where.keep_in).decode()
         if "MOVE" in client.capabilities:
             client.uid("MOVE", uids, folder)
         elif client.uid("COPY", uids, folder)[0] == "OK":
@@ -225,7 +226,7 @@ class Mailbox:
         """Ask the server to tell when mail comes."""
         with _failures():
             self._awake()
-            self._box.idle.start()
+            self._box.idle.start()  # type: ignore[no-untyped-call]
             self.is_idle = True
 
     def has_news(self) -> bool:
@@ -234,7 +235,7 @@ class Mailbox:
         with _failures():
             client.sock.settimeout(0)
             try:
-                if client.file.peek(1):
+                if cast(BufferedReader, client.file).peek(1):
                     return True
             except ssl.SSLWantReadError:
                 return False
@@ -245,7 +246,7 @@ class Mailbox:
     def _awake(self) -> None:
         if self.is_idle:
             self.is_idle = False
-            self._box.idle.stop()
+            self._box.idle.stop()  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         """Hang up, politely when that is possible without waiting long."""
