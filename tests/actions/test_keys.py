@@ -8,9 +8,9 @@ from django.conf import settings
 
 from pharos import environment
 from pharos.actions import keys, needs
-from pharos.models import NeedsKey, SupportNeed
+from pharos.models import Channel, EntryPoint, NeedsKey, SupportNeed
 from pharos.models.sealing import seal, unseal
-from tests.factories import make_contact, make_organisation
+from tests.factories import make_contact, make_entry, make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +73,17 @@ def test_rotation_leaves_what_was_taken_back_meanwhile(given, need, now):
     needs.end([need.pk], SupportNeed.End.WITHDRAWN, now=now)
     assert keys.seal_anew(now=now) == 0
     assert SupportNeed.objects.get().what == {}
+
+
+def test_passwords_of_mailboxes_are_sealed_with_the_same_keys(given, now):
+    keys.check(now=now)
+    make_entry(make_organisation(), Channel.EMAIL, "help@example.org", secret={"password": "grain"})
+    old, new = environment.needs_keys(given), environment.new_key()
+    environment.keep_needs_keys(given, [new])
+    with pytest.raises(keys.KeyMissing, match="put it back"):
+        keys.check(now=now)
+    environment.keep_needs_keys(given, [new, *old])
+    assert keys.seal_anew(now=now) == 1
+    environment.keep_needs_keys(given, [new])
+    keys.check(now=now)
+    assert EntryPoint.objects.get().secret == {"password": "grain"}

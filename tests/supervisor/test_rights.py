@@ -10,7 +10,15 @@ from pharos.supervisor.urls import urlpatterns
 from tests.factories import make_agent, make_contact, make_incident, make_organisation, make_user
 from tests.supervisor.conftest import HOST
 
-KEYS = {"pk": 1, "reference": "K7M-4QD", "slug": "storm", "file": "x", "name": "x.eml", "sort": "staff"}
+KEYS = {
+    "pk": 1,
+    "reference": "K7M-4QD",
+    "slug": "storm",
+    "file": "x",
+    "name": "x.eml",
+    "sort": "staff",
+    "adapter": "imap",
+}
 NAMES = [str(pattern.name) for pattern in urlpatterns if isinstance(pattern, URLPattern)]
 ADMINISTRATORS_ONLY = (
     "set_up",
@@ -21,6 +29,8 @@ ADMINISTRATORS_ONLY = (
     "hours",
     "rules",
     "connections",
+    "entries",
+    "entry",
     "register",
     "token",
     "webhook",

@@ -70,6 +70,7 @@ class Adapter(NamedTuple):
     address: Field
     fields: tuple[Field, ...] = ()
     how: "str | LazyText" = ""  # what else is to be done, told beside the form
+    paths: tuple[tuple["str | LazyText", str], ...] = ()  # for the carrier or the site: "{site}/…/{token}/"
 
 
 class DeliveryError(Exception):

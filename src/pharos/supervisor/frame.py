@@ -20,6 +20,7 @@ PAGES = (
     ("hours", _("Opening hours")),
     ("rules", _("Rules")),
     ("register", _("What people need")),
+    ("entries", _("Channels")),
     ("connections", _("Other systems")),
     ("mail", _("Mail")),
 )

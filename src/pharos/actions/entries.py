@@ -1,0 +1,100 @@
+"""Where people reach us: mailboxes, numbers, widgets and handles are set up, switched and watched."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from pharos.actions.errors import Refused
+from pharos.engine.references import TOKEN_BYTES, page_token
+from pharos.models import EntryPoint, Incident, Message, Organisation
+
+FAILURE_MAX: Final = 300
+
+
+def add(
+    *,
+    organisation: Organisation,
+    channel: str,
+    adapter: str,
+    address: str,
+    language: str = "",
+    incident: Incident | None = None,
+    options: Mapping[str, Any] | None = None,
+    secret: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> EntryPoint:
+    """A new one, which counts from now on. Refused when the organisation has this address on this channel already."""
+    try:
+        with transaction.atomic():
+            return EntryPoint.objects.create(
+                organisation=organisation,
+                channel=channel,
+                adapter=adapter,
+                address=address,
+                token=page_token(secrets.token_bytes(TOKEN_BYTES)),
+                language=language,
+                incident=incident,
+                options=dict(options or {}),
+                secret=dict(secret or {}),
+                created_at=now,
+            )
+    except IntegrityError:
+        raise Refused("address", _("You have this one already.")) from None
+
+
+def change(
+    *,
+    entry: EntryPoint,
+    address: str,
+    language: str,
+    incident: Incident | None,
+    options: Mapping[str, Any],
+    secret: Mapping[str, Any],
+) -> None:
+    """Reach it in another way. What is left out of `secret` stays; what failed is tried anew."""
+    kept = {**entry.secret, **secret}
+    rows = EntryPoint.objects.filter(pk=entry.pk)
+    try:
+        with transaction.atomic():
+            rows.update(
+                address=address,
+                language=language,
+                incident=incident,
+                options=dict(options),
+                secret=kept,
+                failing_since=None,
+                failure="",
+            )
+    except IntegrityError:
+        raise Refused("address", _("You have this one already.")) from None
+
+
+def switch(*, entry: EntryPoint, on: bool) -> None:
+    """Take nothing from it any more, or go on where it was left."""
+    EntryPoint.objects.filter(pk=entry.pk).update(is_on=on, failing_since=None, failure="")
+
+
+def remove(*, entry: EntryPoint) -> None:
+    """Forget one that nothing came by yet; refused for any other, because answers go out by it."""
+    if Message.objects.filter(organisation_id=entry.organisation_id, entry=entry).exists():
+        raise Refused("used", _("People have written here, and answers go out by it. Switch it off instead."))
+    EntryPoint.objects.filter(pk=entry.pk).delete()
+
+
+def read(*, entry: EntryPoint, cursor: Mapping[str, Any], now: datetime) -> None:
+    """Its messages were read up to here."""
+    rows = EntryPoint.objects.filter(pk=entry.pk)
+    rows.update(cursor=dict(cursor), read_at=now, failing_since=None, failure="")
+    entry.cursor, entry.read_at, entry.failing_since, entry.failure = dict(cursor), now, None, ""
+
+
+def failed(*, entry: EntryPoint, reason: str, now: datetime) -> None:
+    """It could not be reached; since when, and why, is shown where it is set up."""
+    rows = EntryPoint.objects.filter(pk=entry.pk)
+    rows.filter(failing_since=None).update(failing_since=now)
+    rows.update(failure=reason[:FAILURE_MAX])
+    entry.failing_since, entry.failure = entry.failing_since or now, reason[:FAILURE_MAX]
