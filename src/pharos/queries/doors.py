@@ -148,8 +148,11 @@ def token_of(plain: str, *, now: datetime) -> ApiToken | None:
 
 def incident_of(organisation: Organisation, slug: str, *, now: datetime) -> Incident | None:
     """The incident that a form belongs to."""
-    rows = Incident.objects.filter(organisation=organisation, slug=slug).select_related("organisation")
-    return _incidents.of((organisation.pk, slug), rows.first, now=now)
+
+    def read() -> Incident | None:
+        return Incident.objects.filter(organisation=organisation, slug=slug).select_related("organisation").first()
+
+    return _incidents.of((organisation.pk, slug), read, now=now)
 
 
 def place_of(*, contact: Contact, now: datetime) -> int | None:
