@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pharos.channels import DeliveryError, Sender
-from pharos.channels.email.compose import compose, is_message_id
+from pharos.channels import DeliveryError, Sender, Via
+from pharos.channels.email.compose import compose, is_message_id, tagged
 from tests.channels.conftest import outbound
 
 
@@ -36,6 +36,23 @@ def test_compose_joins_the_persons_thread():
     mail = made(in_reply_to="<2@person>", references=("<1@us>", "<2@person>"))
     assert mail["In-Reply-To"] == "<2@person>"
     assert mail["References"] == "<1@us> <2@person>"
+
+
+def via(address="desk@lines.example.org", **options):
+    return Via(pk=1, adapter="imap", address=address, token="t", options=options, secret={})
+
+
+def test_compose_asks_for_answers_at_the_mailbox_with_a_tag_of_this_message():
+    first, second = (made(key=key, via=via(tags="+"))["Reply-To"].addresses[0].addr_spec for key in ("m1", "m2"))
+    assert first.startswith("desk+")
+    assert first.endswith("@lines.example.org")
+    assert (tagged(first, secret="s"), tagged(second, secret="s")) == ("m1", "m2")
+
+
+def test_compose_asks_for_answers_at_a_mailbox_that_takes_no_tags_only_when_it_is_not_the_sender():
+    assert made(via=via())["Reply-To"].addresses[0].addr_spec == "desk@lines.example.org"
+    assert made(via=via("Help@lines.example.org"))["Reply-To"] is None
+    assert made()["Reply-To"] is None
 
 
 @pytest.mark.parametrize("bad", ["no id", "<a@b>\r\nBcc: x@y.org", "<a b@c>", "<a@b> <c@d>", "<@>"])

@@ -1,7 +1,5 @@
 """From a message to a mail, as RFC 5322 and RFC 3834 want it. What a person typed can never become a header."""
 
-import hashlib
-import hmac
 import re
 from email.errors import HeaderParseError
 from email.headerregistry import Address
@@ -12,6 +10,9 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from pharos.channels import DeliveryError, Outbound
+from pharos.channels.email.tags import message_id, own_key, tagged, tagged_address
+
+__all__ = ["address", "compose", "html", "is_message_id", "line", "message_id", "own_key", "reply_to", "tagged"]
 
 SPACES = re.compile(r"[\s\x00-\x1f\x7f]+")
 LINK = re.compile(r"https?://[^\s<>\"'()]+[^\s<>\"'().,;:!?。，؛،]")
@@ -39,6 +40,8 @@ def compose(outbound: Outbound, *, secret: str) -> EmailMessage:
     if outbound.answers:
         mail["Auto-Submitted"] = outbound.answers
         mail["X-Auto-Response-Suppress"] = "All"
+    if wanted := reply_to(outbound, secret=secret):
+        mail["Reply-To"] = address(wanted, outbound.sender.name, permanent=False)
     if is_message_id(outbound.in_reply_to):
         mail["In-Reply-To"] = outbound.in_reply_to
     if references := [one for one in outbound.references if is_message_id(one)]:
@@ -50,6 +53,15 @@ def compose(outbound: Outbound, *, secret: str) -> EmailMessage:
         mail["Content-Language"] = outbound.language
     mail.set_boundary(f"={message_id(outbound.key, domain='', secret=secret)[1:-2]}=")
     return mail
+
+
+def reply_to(outbound: Outbound, *, secret: str) -> str:
+    """Where answers go: the mailbox of the entry point, with a tag where it takes them. Blank: to the sender."""
+    if outbound.via is None or "@" not in outbound.via.address:
+        return ""
+    separator = str(outbound.via.options.get("tags", ""))
+    mailbox = tagged_address(outbound.via.address, outbound.key, separator=separator, secret=secret)
+    return "" if mailbox.lower() == outbound.sender.address.lower() else mailbox
 
 
 def address(spec: str, name: str = "", *, permanent: bool = True) -> Address:
@@ -67,12 +79,6 @@ def address(spec: str, name: str = "", *, permanent: bool = True) -> Address:
 def line(text: str) -> str:
     """One line, without control characters."""
     return SPACES.sub(" ", text).strip()
-
-
-def message_id(key: str, *, domain: str, secret: str) -> str:
-    """An id that is ours, is not to be guessed, and is the same when a mail is sent once more."""
-    unguessable = hmac.new(secret.encode(), f"mail {key}".encode(), hashlib.sha256).hexdigest()[:24]
-    return f"<{key}.{unguessable}@{domain}>"
 
 
 def is_message_id(text: str) -> bool:
