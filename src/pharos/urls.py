@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include(entrance_urlpatterns)),
     path("", include("pharos.api.urls")),
     path("live/", include("pharos.http.streams")),
+    path("channels/sms/", include("pharos.channels.sms.urls")),
     path("account/", include([one for one in account_urlpatterns if not one.name.startswith(ACCOUNT_LEFT_OUT)])),
     path("account/2fa/", include("allauth.mfa.urls")),
 ]

@@ -6,12 +6,15 @@ Whoever adds an adapter adds a line: to OUTLETS when it sends, to INLETS when so
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from django.test import Client
+
 from pharos.channels import Outbound
-from pharos.models import Channel
-from tests.channels import mail_peer
+from pharos.models import Channel, EntryPoint, Organisation
+from tests.channels import mail_peer, sms_peer
 
 
 class Peer(Protocol):
@@ -40,4 +43,30 @@ class Outlet:
 
 OUTLETS: Mapping[str, Outlet] = {
     "email": Outlet(Channel.EMAIL, mail_peer.opened),
+    "twilio": Outlet(Channel.SMS, sms_peer.opened("twilio"), keeps_ids=False),
+    "sms_http": Outlet(Channel.SMS, sms_peer.opened("sms_http"), keeps_ids=False),
+}
+
+
+class Door(Protocol):
+    """An entry point of ours, and the carrier that delivers into it. Each call gives the HTTP status of our answer.
+
+    What is not brought over HTTP answers as if it were: 200 taken, 4xx refused and never to be sent again.
+    """
+
+    entry: EntryPoint
+
+    def deliver(self, key: str, text: str) -> int:
+        """A message of a person, always the same one, under the id that the carrier gives it."""
+
+    def forge(self, key: str, text: str) -> int:
+        """The same by somebody who is not the carrier."""
+
+    def empty(self) -> int:
+        """A delivery with nothing in it, by the carrier itself."""
+
+
+INLETS: Mapping[str, Callable[[Client, Organisation], Door]] = {
+    "twilio": partial(sms_peer.SmsDoor, "twilio"),
+    "sms_http": partial(sms_peer.SmsDoor, "sms_http"),
 }

@@ -118,7 +118,7 @@ def test_carrier_that_is_out_of_reach_is_not_asked_for_each_message(transactiona
 
 def test_channel_without_a_carrier_fails_and_does_not_wait_for_ever(transactional_db):
     make_contact(make_organisation())
-    Message.objects.filter(direction="out").update(channel=Channel.SMS)
+    Message.objects.filter(direction="out").update(channel=Channel.VOICE)
     deliver()
     assert (only().state, only().failure) == (State.FAILED, "no carrier for this channel")
 

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from pharos import content
 from pharos.content import calendars
-from pharos.models import Channel, Contact, Message, User
+from pharos.engine.segments import segments, shortened
+from pharos.models import Channel, Contact, EntryPoint, Message, User
 from pharos.queries import roads
 from pharos.queries.contacts import page_url
 from pharos.queries.roads import Road
 
 URGENT_BAND = 1
 CODE_MINUTES = 10
+TEXT_PARTS = 10  # of one text message; carriers take little more
 WITH_ALL = ("organisation", "person", "incident", "lane__queue")
 
 
@@ -51,13 +53,25 @@ def note(contact: Contact, *, body: str, by: User, now: datetime) -> Message:
 
 
 def framed(message: Message) -> str:
-    """The text as it goes out: a reply by mail with the agent's name, the reference and the page."""
+    """The text as it goes out: a reply by mail with the agent's name, the reference and the page.
+
+    What no carrier takes in one text goes as far as it may, and says where the rest is.
+    """
+    if message.channel == Channel.SMS and segments(message.body).parts > TEXT_PARTS:
+        rest = f"…\n{page_url(message.contact)}".rstrip()
+        return shortened(message.body, most=TEXT_PARTS - 1) + rest
     if message.sort != Message.Sort.REPLY or message.channel != Channel.EMAIL:
         return message.body
     wording = content.template("reply", "email")
     contact = message.contact
     values = _values(contact, now=message.created_at, by=message.author, body=message.body)
     return _fill(wording.body, contact, values)
+
+
+def text(contact: Contact, code: str, *, entry: EntryPoint, address: str, now: datetime) -> Message:
+    """A text message to this number, by the number of ours that it wrote to."""
+    road = Road(Channel.SMS, address, entry.pk)
+    return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, content.template(code, "sms"), road=road, now=now)
 
 
 def summary(contact: Contact, *, by: User, now: datetime) -> Message:

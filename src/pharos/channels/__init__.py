@@ -35,6 +35,7 @@ class Outbound:
     """One message to one address."""
 
     key: str  # names the message; the same when it is sent once more
+    attempt: int = 1
     sender: Sender
     address: str
     language: str  # "" when not known

@@ -96,6 +96,7 @@ def _to_person(message: Message) -> Outbound:
     came, thread = _thread(message)
     return Outbound(
         key=f"m{message.pk}",
+        attempt=message.attempts,
         sender=_sender(message.contact.organisation, message.language),
         address=message.address,
         language=message.language,

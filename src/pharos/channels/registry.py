@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from pharos.channels import Adapter, Carrier, email
+from pharos.channels import Adapter, Carrier, email, sms
 from pharos.models import Channel
 
 CARRIERS: Mapping[str, Carrier] = {
     Channel.EMAIL: email.Email(),
+    Channel.SMS: sms.Sms(),
 }
-_ADAPTERS: tuple[tuple[Adapter, ...], ...] = ()
+_ADAPTERS: tuple[tuple[Adapter, ...], ...] = (sms.ADAPTERS,)
 ADAPTERS: Mapping[str, Adapter] = {one.name: one for many in _ADAPTERS for one in many}

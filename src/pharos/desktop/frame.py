@@ -69,7 +69,7 @@ def parts(reached: Reach, reader: Reader, shown: Shown = NOTHING) -> dict[str, A
         **own.column(reached.agent, reader, open_reference=reached.contact.reference),
         **talk.head(reached, reader),
         **talk.log(reached, reader),
-        **talk.composer(reached, drafts, typed=shown.typed),
+        **talk.composer(reached, reader, drafts, typed=shown.typed),
         **side.column(reached, reader),
         "panel": shown.panel,
         "closing": shown.closing or talk.closing(reached, reader, drafts),

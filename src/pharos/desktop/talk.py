@@ -8,7 +8,7 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pharos.desktop import words
+from pharos.desktop import texts, words
 from pharos.desktop.forms import AsideForm, CloseForm, DateForm, HandForm, PanelForm, TransferForm, TypeForm
 from pharos.desktop.need_forms import DrillForm, NeedsForm, ObserveForm
 from pharos.desktop.reach import Reach, Standing
@@ -118,15 +118,17 @@ def _ended(contact: Contact, reader: Reader) -> dict[str, str] | None:
     return {"disposition": disposition_name(contact.disposition, reader.language), "rating": str(contact.rating or "")}
 
 
-def composer(reached: Reach, drafts: Mapping[str, str], *, typed: str | None = None) -> dict[str, Any]:
+def composer(reached: Reach, reader: Reader, drafts: Mapping[str, str], *, typed: str | None = None) -> dict[str, Any]:
     """What is being written: the words of this moment, else the draft."""
-    contact = reached.contact
+    contact, road = reached.contact, roads.road(reached.contact)
+    body = drafts.get(Draft.Sort.REPLY, "") if typed is None else typed
     return {
         "can_write": reached.is_mine and contact.state in TALKING,
-        "body": drafts.get(Draft.Sort.REPLY, "") if typed is None else typed,
+        "body": body,
         "after": desk.last_said(contact, by=reached.agent.user),
         "has_reply_draft": bool(drafts.get(Draft.Sort.REPLY)),
-        "goes_to": _goes_to(contact),
+        "goes_to": _goes_to(contact, road),
+        "text_parts": texts.parts(body, reader) if road.channel == Channel.SMS else None,
     }
 
 
@@ -138,11 +140,12 @@ GOES: Final[Mapping[str, LazyText]] = {
 }
 
 
-def _goes_to(contact: Contact) -> Said:
+def _goes_to(contact: Contact, road: roads.Road) -> Said:
     """Where a reply can be read."""
-    road = roads.road(contact)
     if road.channel in GOES:
         return Said(str(GOES[road.channel]) % {"address": f"\u2068{road.address}\u2069"})
+    if contact.page_token and roads.is_silent(contact):
+        return Said(gettext("The person wants no more text messages: they read it on their page."))
     if contact.page_token:
         return Said(gettext("We have no address: the person reads it on their page."))
     return Said(gettext("No address and no link: a reply reaches nobody. Make a new link first."), "bad")

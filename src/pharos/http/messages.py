@@ -7,6 +7,7 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from pharos.engine.segments import segments
 from pharos.http.reader import Reader
 from pharos.models import Attachment, Channel, Contact, Message
 
@@ -91,7 +92,10 @@ def _delivery(message: Message, reader: Reader) -> str:
     state = Message.State(message.state)
     if state == Message.State.SENT:
         time = reader.moment(message.settled_at)
-        said = gettext("Sent %(time)s") % {"time": time}
+        if message.delivered_at:
+            said = gettext("Delivered %(time)s") % {"time": reader.moment(message.delivered_at)}
+            return _with_parts(message, said, reader)
+        said = _with_parts(message, gettext("Sent %(time)s") % {"time": time}, reader)
         return f"{said}. " + gettext("It may have gone out twice.") if message.maybe_twice else said
     return {
         Message.State.QUEUED: gettext("On its way"),
@@ -99,6 +103,12 @@ def _delivery(message: Message, reader: Reader) -> str:
         Message.State.SHOWN: gettext("Shown on the person's page only: we have no address"),
         Message.State.FAILED: gettext("Did not arrive: %(why)s") % {"why": message.failure},
     }.get(state, "")
+
+
+def _with_parts(message: Message, said: str, reader: Reader) -> str:
+    """A text message says in how many parts it went."""
+    parts = segments(message.body).parts if message.channel == Channel.SMS else 1
+    return f"{said} · " + gettext("Parts: %(count)s") % {"count": reader.number(parts)} if parts > 1 else said
 
 
 def _file(one: Attachment, reader: Reader, url: Callable[[Attachment], str]) -> FileShown:

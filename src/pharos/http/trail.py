@@ -59,6 +59,9 @@ TITLES: Final[Mapping[str, LazyText]] = {
     "identity_asked": _("A code was sent, to know who it is"),
     "identity_shown": _("Checked who it is"),
     "identity_not_shown": _("A wrong code was told"),
+    "texts_stopped": _("The person wants no more text messages"),
+    "texts_started": _("The person wants text messages again"),
+    "file_lost": _("A file that came with a message could not be fetched"),
     "check_in_asked": _("Asked whether what we noted is still right"),
 }
 PICKED: Final[Mapping[str, LazyText]] = {
@@ -89,6 +92,8 @@ SHAPES: Final = {
     "promise_broken": "triangle",
     "promise_moved": "triangle",
     "delivery_failed": "triangle",
+    "texts_stopped": "triangle",
+    "file_lost": "triangle",
 }
 
 

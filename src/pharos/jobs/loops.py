@@ -24,6 +24,7 @@ from pharos.actions import (
 )
 from pharos.channels import webhooks
 from pharos.channels.delivery import deliver_messages, deliver_staff_mail
+from pharos.channels.sms.media import fetch_due
 from pharos.jobs import machine, pages
 from pharos.jobs.dispatching import Dispatching
 from pharos.models import Organisation
@@ -155,6 +156,7 @@ LOOPS: Mapping[str, Loop] = {
         Loop("messages", 0.5, _sending(deliver_messages), alone=False, hands=4),
         Loop("staff-mail", 1.0, _sending(deliver_staff_mail), alone=False),
         Loop("webhooks", 1.0, _sending(webhooks.deliver_due), alone=False, hands=4),
+        Loop("files", 1.0, _sending(fetch_due), alone=False),
         Loop("interrupted", 5.0, _at(delivery.release_expired)),
         Loop("clock", 5.0, _at(clocks.put_right)),
         Loop("pages", 1.0, _plain(_pages)),

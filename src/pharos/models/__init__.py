@@ -13,6 +13,7 @@ from pharos.models.people import Identity, Person
 from pharos.models.quarantine import Quarantined
 from pharos.models.search import ContactWords
 from pharos.models.staff import Agent, AgentSkill, ApiToken, OneTimeLink, Role, User
+from pharos.models.texts import Enclosure, OptOut
 from pharos.models.watch import Alarm, LiveEvent, LookAhead, Loop, StaffMail, WaitEstimate, WaitReading
 from pharos.models.webhooks import Webhook, WebhookDelivery
 
@@ -30,6 +31,7 @@ __all__ = [
     "ContactWords",
     "Cue",
     "Draft",
+    "Enclosure",
     "EntryPoint",
     "GuardBucket",
     "HostName",
@@ -49,6 +51,7 @@ __all__ = [
     "Offer",
     "OneTimeLink",
     "OpeningHours",
+    "OptOut",
     "Organisation",
     "Override",
     "PageCode",

@@ -67,6 +67,7 @@ class Message(models.Model):
     carrier_id = models.CharField(max_length=255, blank=True)
     failure = models.CharField(max_length=300, blank=True)
     settled_at = models.DateTimeField(null=True)
+    delivered_at = models.DateTimeField(null=True)  # when the carrier said that the person's device has it
     is_findable = models.BooleanField(default=False, db_default=False)  # whether search knows its words yet
     is_heard = models.BooleanField(default=False, db_default=False)  # whether its signals were looked for yet
     maybe_twice = models.BooleanField(default=False)  # a worker died between the carrier's yes and our record of it

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from pharos.models import Channel, Contact, Message
 from pharos.queries import identities
+from pharos.queries.optouts import silent_since
 
 ANSWERED_THERE: Final = (Channel.EMAIL, Channel.SMS, Channel.SOCIAL)  # a reply goes to where the words came from
 
@@ -37,7 +38,19 @@ def road(contact: Contact) -> Road:
         return PAGE
     last, known = _last(contact), identities.mail_of(contact.person_id)
     mail_to = known.typed if known else ""
-    return road_of(Channel(last.channel), last.address, last.entry_id, mail_to=mail_to) if last else mail(mail_to)
+    if last is None or _is_silent(last):
+        return mail(mail_to)
+    return road_of(Channel(last.channel), last.address, last.entry_id, mail_to=mail_to)
+
+
+def is_silent(contact: Contact) -> bool:
+    """Whether they wrote from a number that wants no more texts."""
+    last = _last(contact)
+    return last is not None and _is_silent(last)
+
+
+def _is_silent(message: Message) -> bool:
+    return message.channel == Channel.SMS and bool(silent_since(message.organisation_id, message.address))
 
 
 def road_of(channel: Channel, address: str, entry_id: int | None, *, mail_to: str) -> Road:
