@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
 from typing import NamedTuple, TypeAlias
@@ -32,6 +32,7 @@ from pharos.models import (
     Person,
     Submission,
     SupportNeed,
+    User,
 )
 from pharos.models.insertion import insert, insert_all
 from pharos.queries import doors, identities, roads
@@ -83,6 +84,9 @@ class Inbound:
     needs_basis: str = SupportNeed.Basis.CONSENT
     needs_way: str = SupportNeed.Way.FORM
     attachments: tuple[str, ...] = ()
+    arrived: datetime | None = None  # when the person spoke, where that was before now: their place counts from then
+    taken_by: User | None = None  # the colleague who took it down
+    taken_how: Mapping[str, str] = field(default_factory=dict)  # kept in the trail: never words of the person
 
 
 class Received(NamedTuple):
@@ -118,6 +122,7 @@ class New(NamedTuple):
     contact: Contact
     messages: Sequence[Message]
     parts: Sequence[Sequence[Model]]
+    now: datetime
 
 
 Became: TypeAlias = Contact | int | KeyReused  # a new contact, the key of one that was here before, or a refusal
@@ -142,9 +147,7 @@ def _new(inbound: Inbound, *, now: datetime) -> New:
     known.came[doors.class_of(contact.lane)] += 1
     request = _request(inbound, contact, now=now)
     answers = _answers(inbound, contact, given, known, now=now)
-    event = ContactEvent(
-        contact=contact, at=now, code="received", data={"channel": inbound.channel, "band": contact.lane.band}
-    )
+    event = _came_in(inbound, contact, now=now)
     told = webhooks.deliveries(known.hooks, event="contact.received", body={"reference": contact.reference}, now=now)
     parts = (
         _known_by(contact, given),
@@ -154,7 +157,14 @@ def _new(inbound: Inbound, *, now: datetime) -> New:
         [event],
         told,
     )
-    return New(inbound, contact, [request, *answers], parts)
+    return New(inbound, contact, [request, *answers], parts, now)
+
+
+def _came_in(inbound: Inbound, contact: Contact, *, now: datetime) -> ContactEvent:
+    data = {"channel": inbound.channel, "band": contact.lane.band, **inbound.taken_how}
+    if contact.arrived_at != now:
+        data["taken_at"] = contact.arrived_at.isoformat()
+    return ContactEvent(contact=contact, at=now, code="received", user=inbound.taken_by, data=data)
 
 
 def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
@@ -178,6 +188,7 @@ def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
         time_zone=inbound.time_zone,
         created_at=now,
     )
+    arrived = min(inbound.arrived or now, now)
     return Contact(
         organisation=organisation,
         incident=incident,
@@ -194,9 +205,9 @@ def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
         has_needs=bool(inbound.needs_words.strip()) or any(code in content.needs() for code in inbound.needs),
         lane=_lane(inbound, standing.band, known),
         reasons=standing.reasons,
-        arrived_at=now,
-        virtual_arrival=now,
-        last_inbound_at=now,
+        arrived_at=arrived,
+        virtual_arrival=arrived,
+        last_inbound_at=arrived,
         reband_at=standing.reband_at,
     )
 
@@ -236,7 +247,7 @@ def _request(inbound: Inbound, contact: Contact, *, now: datetime) -> Message:
         subject=inbound.subject,
         is_public=inbound.is_public,
         body=inbound.text,
-        created_at=now,
+        created_at=contact.arrived_at,
         settled_at=now,
     )
 
@@ -287,7 +298,7 @@ def _insert(new: Sequence[New], cursor: CursorWrapper) -> None:
     insert_all(([row for rows in table for row in rows] for table in by_table), cursor)
     for one in new:
         adopt(one.inbound.attachments, message=one.messages[0])
-    for organisation, now in {one.contact.organisation_id: one.contact.arrived_at for one in new}.items():
+    for organisation, now in {one.contact.organisation_id: one.now for one in new}.items():
         live.nudge(organisation_id=organisation, topics=("board", "queue"), now=now)
 
 
@@ -306,6 +317,7 @@ def _needs(inbound: Inbound, contact: Contact, *, now: datetime) -> list[Support
         words=inbound.needs_words,
         basis=inbound.needs_basis,
         way=inbound.needs_way,
+        by=inbound.taken_by,
         now=now,
     )
 

@@ -20,20 +20,24 @@ REVIEW_DAYS: Final = 365  # of words that are no need of the taxonomy
 
 
 def declared(
-    *, contact: Contact, codes: Iterable[str], words: str, basis: str, way: str, now: datetime
+    *, contact: Contact, codes: Iterable[str], words: str, basis: str, way: str, now: datetime, by: User | None = None
 ) -> list[SupportNeed]:
-    """What a person says of themselves with a request, as rows to be saved with it; own words are one by themselves."""
+    """What a person says of themselves with a request, as rows to be saved with it; own words are one by themselves.
+
+    `by`: the colleague who took the request down, told them what it is for and heard a yes.
+    """
     known = content.needs()
     wanted = [(code, "") for code in dict.fromkeys(codes) if code in known]
     if words.strip():
         wanted.append((register.OTHER, words))
     given = {
-        "source": Source.DECLARED,
+        "source": Source.RECORDED if by else Source.DECLARED,
+        "noted_by": by,
         "basis": basis,
         "is_verified": True,
         "consent_way": way if basis == Basis.CONSENT else "",
         "consented_at": now if basis == Basis.CONSENT else None,
-        "notice_version": content.needs_notice().edition if way == Way.FORM else "",
+        "notice_version": content.needs_notice().edition if by or way == Way.FORM else "",
     }
     return [_row(contact, code, said, now=now, **given) for code, said in wanted]
 

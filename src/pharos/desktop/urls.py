@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from pharos.desktop import acts, cues, views
+from pharos.desktop import acts, cues, intake, views
 
 CONTACT = "<str:reference>/"
 
@@ -12,6 +12,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("status/", views.status, name="desk_status"),
     path("offers/<int:offer_id>/take/", views.take, name="desk_take"),
     path("offers/<int:offer_id>/decline/", views.decline, name="desk_decline"),
+    path("intake/", intake.page, name="desk_intake"),
+    path("intake/shell/", intake.shell, name="desk_intake_shell"),
+    path("intake/who/", intake.who, name="desk_intake_who"),
+    path("intake/sync/", intake.sync, name="desk_intake_sync"),
+    path("intake/worker.js", intake.worker, name="desk_intake_worker"),
     path(CONTACT, views.contact, name="desk_contact"),
     path(CONTACT + "part/", views.contact_part, name="desk_contact_part"),
     path(CONTACT + "guide/", views.guide_part, name="desk_guide"),

@@ -11,37 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from pharos import content
 from pharos.actions.needs import MOST_WORDS
-from pharos.content import calendars
 from pharos.content.dates import date_example
-from pharos.http.fields import DayField, LineField, clean_text
+from pharos.http.fields import DayField, LineField
+from pharos.http.questions import MOST_CHARACTERS, Answers, TextField, needs, types
 from pharos.models import Organisation
-from pharos.queries import identities
-
-MOST_CHARACTERS = 100_000
-
-
-class TextField(forms.CharField):
-    """Longer words, cleaned of control characters."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> str:
-        """The words without control characters."""
-        return clean_text(value or "")
-
-
-def _types() -> list[tuple[str, str]]:
-    """What it may be about, in the reader's language."""
-    language = get_language()
-    types = [(code, content.pick(one.name, language).text) for code, one in content.request_types().items()]
-    return [("", gettext("Choose, if you like")), *types]
-
-
-def _needs() -> list[tuple[str, str]]:
-    """What may make it harder, as people say it of themselves."""
-    language = get_language()
-    return [(code, content.pick(one.say_it_as, language).text) for code, one in content.needs().items()]
-
 
 def _notice() -> str:
     return content.pick(content.needs_notice().form, get_language()).text
@@ -51,7 +24,7 @@ def _example() -> str:
     return gettext("For example %(example)s") % {"example": date_example(get_language() or "en")}
 
 
-class RequestForm(forms.Form):
+class RequestForm(Answers):
     """The one request form: what, by when, who. Only the words are required."""
 
     danger = forms.BooleanField(label=_("Someone is in danger right now"), required=False)
@@ -61,7 +34,7 @@ class RequestForm(forms.Form):
         error_messages={"required": _("Please write a few words about what you need.")},
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
     )
-    request_type = forms.ChoiceField(label=_("What is it about?"), required=False, choices=_types)
+    request_type = forms.ChoiceField(label=_("What is it about?"), required=False, choices=types)
     needed_by = DayField(
         label=_("When do you travel, or by when do you need this?"), required=False, help_text=lazy(_example, str)()
     )
@@ -85,7 +58,7 @@ class RequestForm(forms.Form):
     needs = forms.MultipleChoiceField(
         label=_("Tick what fits"),
         required=False,
-        choices=_needs,
+        choices=needs,
         widget=forms.CheckboxSelectMultiple,
         help_text=lazy(_notice, str)(),
     )
@@ -101,31 +74,6 @@ class RequestForm(forms.Form):
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organisation = organisation
-
-    def clean_text(self) -> str:
-        """The words, if they are not a whole book."""
-        text: str = self.cleaned_data["text"]
-        if len(text) > MOST_CHARACTERS:
-            most = calendars.local_digits(f"{MOST_CHARACTERS}", get_language() or "en")
-            raise forms.ValidationError(
-                gettext("This is longer than %(most)s characters. Please shorten it, or add it as a file.")
-                % {"most": most}
-            )
-        return text
-
-    def clean_email(self) -> str:
-        """An address that mail can go to, or none."""
-        email: str = self.cleaned_data["email"]
-        if email and identities.email(email) is None:
-            raise forms.ValidationError(gettext("Please check the email address: name@example.org"))
-        return email
-
-    def clean_phone(self) -> str:
-        """A number that can be called, in any spelling, or none."""
-        phone: str = self.cleaned_data["phone"]
-        if phone and identities.phone(phone, get_language() or "en") is None:
-            raise forms.ValidationError(gettext("Please check the phone number, for example +44 7700 900123"))
-        return phone
 
     def clean_time_zone(self) -> str:
         """The browser's zone, if it is one."""

@@ -54,6 +54,7 @@ GROUPS: Final[Mapping[str, tuple[Any, tuple[Ask, ...]]]] = {
             Ask("guard_share", _("Share of turns kept for due promises"), 1, 100),
             Ask("offer_expiry_live_seconds", _("An offered call or chat goes back after"), 5, 600),
             Ask("offer_expiry_written_seconds", _("An offered written contact goes back after"), 5, 3600),
+            Ask("intake_oldest_days", _("What was taken down and is keyed in later counts back to"), 1, 60),
             Ask("promise_least_live_minutes", _("Shortest promise for a call or chat"), 1, 240),
             Ask("promise_least_written_minutes", _("Shortest promise for a written contact"), 1, 1440),
         ),
