@@ -127,7 +127,7 @@ def test_answer_that_was_lost_makes_no_second_contact(agent: Agent, new_page: Pa
 def test_record_that_is_refused_is_kept_and_corrected(agent: Agent, new_page: Pages, live_site: str) -> None:
     page = at_the_counter(enter(new_page(), agent, live_site))
     key_in(page, "By some day", needed_by="sometime")
-    expect(page.get_by_text("Not taken: look at it again")).to_be_visible()
+    expect(page.locator("[data-state=refused]")).to_have_text("Not taken: look at it again")
     expect(page.get_by_text("We could not read this date.", exact=False)).to_be_visible()
     page.get_by_role("button", name="Correct it").click()
     expect(page.locator("#id_needed_by")).to_be_focused()
@@ -170,7 +170,6 @@ def test_session_that_ended_asks_to_sign_in_and_loses_nothing(
     expect(page.locator("[data-part=count]")).to_have_text("Nothing waits: all was sent.")
     event = Contact.objects.get().events.get(code="received")
     assert event.user == agent.user
-
 
 
 def test_phone_in_persian_has_room(agent: Agent, new_page: Pages, live_site: str, axe: Axe) -> None:

@@ -25,7 +25,8 @@ def signed_in(user) -> Client:
 def test_staff_nav_by_role_and_place():
     centre = make_organisation("centre", host=HOST)
     lead, admin = make_user(centre, role=Role.LEAD), make_user(centre, role=Role.ADMIN)
-    assert labels(signed_in(lead), "/lead/contacts/") == [("Board", False), ("Contacts", True), ("Incidents", False)]
+    lead_sees = [("Board", False), ("Contacts", True), ("Incidents", False), ("Take down", False)]
+    assert labels(signed_in(lead), "/lead/contacts/") == lead_sees
     assert labels(signed_in(admin), "/lead/set-up/people/")[-1] == ("Set-up", True)
     assert labels(signed_in(admin), "/lead/alarms/")[0] == ("Board", True)
 

@@ -1,4 +1,4 @@
-"""Staff intake: what a person said on the telephone, at the counter or on paper, keyed in now or when there was no connection."""
+"""Staff intake: what a person said by telephone, at the counter or on paper, keyed in with or without connection."""
 
 import hashlib
 import json
@@ -8,7 +8,6 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -49,7 +48,7 @@ def page(request: HttpRequest) -> HttpResponse:
     try:
         received = _receive(form, request.POST, by=user_of(request), now=form.reader.now)
     except KeyReused as refused:
-        form.add_error(None, refused.message)
+        form.add_error(None, str(refused.message))
         return _page(request, form, status=422)
     messages.success(request, _("Taken down. Reference: %(reference)s") % {"reference": received.contact.reference})
     return redirect("desk_intake")
@@ -65,7 +64,7 @@ def shell(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def worker(request: HttpRequest) -> HttpResponse:
-    """What answers for this page while there is no connection. It names its version, so that a new one takes its place."""
+    """What answers for this page while there is no connection. A new version of it takes its place."""
     response = HttpResponse(intake_files.worker(), content_type="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -93,7 +92,7 @@ def who(request: HttpRequest) -> HttpResponse:
 @require_POST
 @agent_required
 def sync(request: HttpRequest) -> HttpResponse:
-    """Records that waited on a device. Each is taken once, however often it comes; one that is refused stops no other."""
+    """Records that waited on a device: each is taken once, however often it comes; a refused one stops no other."""
     try:
         sent = json.loads(request.body)
         records = [(str(UUID(one["key"])), _moment(one["kept_at"]), _values(one["values"])) for one in sent["records"]]

@@ -1,7 +1,7 @@
 """What a colleague keys in for a person who called, came by, or filled in a paper form."""
 
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -17,10 +17,9 @@ from pharos.engine import moments
 from pharos.http.fields import DATE_ERRORS, ClockField, DayField, LineField
 from pharos.http.questions import Answers, TextField, needs, types
 from pharos.http.reader import Reader
+from pharos.http.trail import TAKEN
 from pharos.models import Incident, Organisation
 from pharos.queries.rules import rule
-
-HOW: Final = {"call": _("By telephone"), "visit": _("In person"), "paper": _("On a paper form")}
 
 
 def _spoken() -> str:
@@ -38,7 +37,7 @@ class IntakeForm(Answers):
     """The questions of the public form, said of somebody else, and when and how they were answered."""
 
     language = forms.ChoiceField(label=_("Their language"), choices=settings.LANGUAGES)
-    how = forms.ChoiceField(label=_("How did they reach us?"), choices=list(HOW.items()))
+    how = forms.ChoiceField(label=_("How did they reach us?"), choices=list(TAKEN.items()))
     incident = forms.CharField(label=_("Is it about one of these?"), required=False, widget=forms.Select)
     danger = forms.BooleanField(label=_("Someone is in danger right now"), required=False)
     text = TextField(
@@ -116,6 +115,7 @@ class IntakeForm(Answers):
         self.organisation, self.reader, self.kept_at = organisation, reader, kept_at
         incident: Any = self.fields["incident"].widget
         incident.choices = _incidents(organisation)
+        self.initial.setdefault("incident", incident.choices[0][0])
 
     def language_of_person(self) -> str:
         """The person's, not the colleague's."""

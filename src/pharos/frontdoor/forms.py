@@ -16,6 +16,7 @@ from pharos.http.fields import DayField, LineField
 from pharos.http.questions import MOST_CHARACTERS, Answers, TextField, needs, types
 from pharos.models import Organisation
 
+
 def _notice() -> str:
     return content.pick(content.needs_notice().form, get_language()).text
 

@@ -107,13 +107,13 @@ def _places(user: User) -> list[tuple[str, str]]:
     places = []
     if user.role == Role.AGENT or Agent.objects.filter(user=user).exists():
         places.append((gettext("Desk"), "/desk/"))
-    places.append((gettext("Take down"), "/desk/intake/"))
     if rank >= RANK[Role.LEAD]:
         places += [
             (gettext("Board"), "/lead/"),
             (gettext("Contacts"), "/lead/contacts/"),
             (gettext("Incidents"), "/lead/incidents/"),
         ]
+    places.append((gettext("Take down"), "/desk/intake/"))
     if rank >= RANK[Role.ADMIN]:
         places.append((gettext("Set-up"), "/lead/set-up/"))
     return places

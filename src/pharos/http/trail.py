@@ -85,6 +85,11 @@ CHECKED: Final[Mapping[str, LazyText]] = {
     IdentityCheck.Way.CALLED_BACK: _("we called the number we had from before"),
     IdentityCheck.Way.DOCUMENT: _("showed a document"),
 }
+TAKEN: Final[Mapping[str, LazyText]] = {
+    "call": _("By telephone"),
+    "visit": _("In person"),
+    "paper": _("On a paper form"),
+}
 SHAPES: Final = {
     "identity_shown": "check",
     "identity_not_shown": "triangle",
@@ -187,11 +192,24 @@ def _type_name(code: str, reader: Reader) -> str:
     return content.pick(known.name, reader.language).text if known else "–"
 
 
+def _taken_down(data: Data, reader: Reader) -> str:
+    """How a colleague took it down, and when the person spoke, where that was before."""
+    said = [str(TAKEN[data["how"]])] if data.get("how") in TAKEN else []
+    if number := data.get("form_number"):
+        said.append(gettext("form %(number)s") % {"number": number})
+    if data.get("taken_at"):
+        said.append(
+            gettext("said %(time)s, the place in line is from then") % {"time": _clock(data, "taken_at", reader)}
+        )
+    return clauses(said, reader.language)
+
+
 def _raised_to(data: Data) -> str:
     return gettext("To the front") if data["band"] is None else band_name(data["band"])
 
 
 DETAILS: Final[Mapping[str, Callable[[Data, Reader], str]]] = {
+    "received": _taken_down,
     "promise_told": lambda data, reader: _clock(data, "by_time", reader),
     "promise_broken": lambda data, reader: _clock(data, "by_time", reader),
     "promise_earlier": lambda data, reader: f"{_clock(data, 'before', reader)} → {_clock(data, 'after', reader)}",

@@ -27,7 +27,9 @@ function row(place, record, { sending, editing }) {
   item.querySelector("[data-reference]").textContent = record.reference ?? "";
   for (const { label, text } of record.reasons ?? []) {
     const line = document.createElement("li");
-    line.textContent = label ? `${label}: ${text}` : text;
+    const about = document.createElement("strong");
+    about.textContent = label;
+    line.append(about, " ", text);
     item.querySelector("[data-reasons]").append(line);
   }
   const mayChange = state === "refused" || (state === "waiting" && !record.tries);
@@ -38,7 +40,10 @@ function row(place, record, { sending, editing }) {
 
 export function show(place, { waiting, sent, others, sending = new Set(), editing = "" }) {
   part(place, "list").hidden = false;
-  counted(part(place, "count"), waiting.length);
+  const look = waiting.filter((record) => record.state === "refused").length;
+  counted(part(place, "count"), waiting.length - look);
+  part(place, "look").hidden = !look;
+  counted(part(place, "look"), look);
   const more = part(place, "others");
   more.hidden = !others.count;
   if (others.count) counted(more, others.count, { names: names.format(others.names) });
