@@ -59,5 +59,5 @@ def test_the_number_of_queries_does_not_grow(now, django_assert_num_queries):
     for count in (1, 3):
         for _ in range(count):
             make_contact(organisation, now=now)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(14):
             words.write_due()

@@ -1,4 +1,4 @@
-"""Making contacts findable by their words, soon after these came: the doors do not wait for it."""
+"""Making contacts findable by their words, and people by their names, soon after these came: no door waits for it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -6,7 +6,7 @@ from typing import Final
 
 from django.db import transaction
 
-from pharos.actions import holds
+from pharos.actions import holds, likeness
 from pharos.engine.words import document
 from pharos.models import Contact, ContactWords, Identity, Message
 
@@ -34,6 +34,7 @@ def write_due() -> bool:
         ContactWords.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["contact"], update_fields=["words"]
         )
+        likeness.write_keys(Contact.objects.filter(pk__in=contacts).values_list("person_id", flat=True))
         mine.update(is_findable=True)
     return len(due) == BATCH
 

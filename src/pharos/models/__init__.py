@@ -5,6 +5,7 @@ from pharos.models.cues import Cue, SignalVerdict
 from pharos.models.entries import EntryPoint
 from pharos.models.identity import IdentityCheck
 from pharos.models.incidents import Advisory, Incident, IncidentEvent, IncidentText, PageSection
+from pharos.models.likeness import PersonKey
 from pharos.models.messages import Attachment, Draft, Message
 from pharos.models.needs import CheckIn, NeedsKey, NeedView, PageCode, SupportNeed
 from pharos.models.offers import GuardBucket, Offer
@@ -57,6 +58,7 @@ __all__ = [
     "PageCode",
     "PageSection",
     "Person",
+    "PersonKey",
     "Promise",
     "Quarantined",
     "Queue",
