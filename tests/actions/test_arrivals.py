@@ -83,6 +83,18 @@ def test_answer_to_our_mail_joins_and_shows_whose_address_it_is(organisation: Or
     assert ours.address == "ani@example.org"
 
 
+def test_a_verified_address_about_the_same_matter_joins_and_a_public_word_does_not(
+    organisation: Organisation, now: datetime
+) -> None:
+    first = came(organisation, now=now, name="Ani").contact
+    assert came(organisation, now=now).how == "new"
+    Identity.objects.filter(person=first.person).update(verified_at=now, verified_by=Identity.Proof.CODE)
+    again = came(organisation, now=now + timedelta(hours=30))
+    assert (again.how, again.contact) == ("joined", first)
+    assert came(organisation, now=now, name="Ben Okafor").how == "new"
+    assert came(organisation, now=now + timedelta(hours=30), is_public=True).how == "new"
+
+
 def test_somebody_else_who_answers_our_mail_gets_a_contact_of_their_own(
     organisation: Organisation, now: datetime
 ) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from pharos.actions import words
+from pharos.actions.likeness import write_keys
 from pharos.models import Contact, Identity, PersonKey
 from pharos.queries import identities
 from pharos.queries.likeness import certain, likely
@@ -20,7 +21,9 @@ def centre():
 
 
 def whose(organisation, sender, now, text=TEXT, name="") -> Contact | None:
-    return certain(organisation=organisation, sender=identities.email(sender), text=text, name=name, now=now)
+    known = identities.email(sender)
+    assert known
+    return certain(organisation=organisation, sender=known, text=text, name=name, now=now)
 
 
 def anonymous(organisation, **given) -> Contact:
@@ -119,7 +122,7 @@ def test_the_keys_of_a_person_are_written_once(centre, now):
     words.write_due()
     before = PersonKey.objects.count()
     assert before > 3
-    words.likeness.write_keys(PersonKey.objects.values_list("person_id", flat=True))
+    write_keys(PersonKey.objects.values_list("person_id", flat=True))
     assert PersonKey.objects.count() == before
 
 
@@ -159,4 +162,5 @@ def test_another_name_or_a_second_holder_makes_nothing_certain(centre, now):
 def test_a_number_is_never_certain(centre, now):
     verify(anonymous(centre, now=now, phone="+447700900871", text=TEXT))
     known = identities.phone("+447700900871", "en")
+    assert known
     assert certain(organisation=centre, sender=known, text=TEXT, now=now) is None

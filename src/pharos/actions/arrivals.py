@@ -8,11 +8,12 @@ from typing import Final, Literal, NamedTuple
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from pharos.actions import conversation, intake
+from pharos.actions import identities as own
 from pharos.actions.errors import KeyReused
 from pharos.engine.references import normal_reference
 from pharos.engine.text.languages import identify
 from pharos.models import Channel, Contact, EntryPoint, Identity, Message, Organisation, Submission
-from pharos.queries import identities
+from pharos.queries import identities, likeness
 
 CONVERSATIONS: Final = (Channel.SMS, Channel.SOCIAL)  # one thread between two addresses
 NUMBERS: Final = (Channel.SMS, Channel.VOICE)
@@ -104,7 +105,7 @@ def _place(arrival: Arrival, *, now: datetime) -> Place | None:
     answered = _answered(arrival, sender)
     if answered:
         return Place(answered, is_answer=True)
-    named = _named(arrival, sender) or _conversation(arrival, sender, now=now)
+    named = _named(arrival, sender) or _conversation(arrival, sender, now=now) or _again(arrival, sender, now=now)
     return Place(named, is_answer=False) if named else None
 
 
@@ -139,6 +140,20 @@ def _conversation(arrival: Arrival, sender: identities.Known, *, now: datetime) 
     return _of_sender(arrival, sender).filter(still, Exists(said)).first()
 
 
+def _again(arrival: Arrival, sender: identities.Known, *, now: datetime) -> Contact | None:
+    """The contact of the same verified address about the same matter; what is said in public joins nothing private."""
+    if arrival.is_public:
+        return None
+    return likeness.certain(
+        organisation=arrival.organisation,
+        sender=sender,
+        text=_words(arrival),
+        name=arrival.name,
+        incident=arrival.entry.incident if arrival.entry else None,
+        now=now,
+    )
+
+
 def _of_sender(arrival: Arrival, sender: identities.Known) -> QuerySet[Contact]:
     """The contacts of whoever is known by this address, the last that we heard from first."""
     known = Identity.objects.filter(organisation=arrival.organisation, sort=sender.sort, value=sender.value)
@@ -150,8 +165,7 @@ def _proven(contact: Contact, arrival: Arrival, *, now: datetime) -> None:
     """What we sent to an address was answered from there: it is theirs."""
     sender = identities.sender(arrival.channel, arrival.sender, arrival.language)
     if sender:
-        rows = Identity.objects.filter(person_id=contact.person_id, sort=sender.sort, value=sender.value)
-        rows.filter(verified_at=None).update(verified_at=now, verified_by=Identity.Proof.THREAD)
+        own.verified(person_id=contact.person_id, known=sender, proof=Identity.Proof.THREAD, now=now)
 
 
 def _add(contact: Contact, arrival: Arrival, *, now: datetime) -> Message:

@@ -75,7 +75,8 @@ def enter(*, contact: Contact, code: str, now: datetime, by: User | None = None)
     with transaction.atomic():
         if not PageCode.objects.filter(pk=row.pk, used_at__isnull=True).update(used_at=now):
             return False
-        Identity.objects.filter(pk=row.identity_id, verified_at__isnull=True).update(verified_at=now)
+        unproven = Identity.objects.filter(pk=row.identity_id, verified_at__isnull=True)
+        unproven.update(verified_at=now, verified_by=Identity.Proof.CODE)
         checks.passed(contact=contact, way=Way.CODE if by else Way.PAGE, by=by, now=now)
     return True
 

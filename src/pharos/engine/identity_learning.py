@@ -2,9 +2,9 @@
 
 After Fellegi and Sunter (1969), "A Theory for Record Linkage", with graded agreement as Winkler (1990) has it: among
 pairs that are one person (m) and pairs that are not (u), each level of each field has a probability; fields are taken
-as independent given that. u is counted on pairs drawn at random, nearly all of them two people. m is learned on pairs that
-were found by some field, one pass for each, in which that field teaches nothing about itself; what a field is worth is
-the mean over the passes. A field that is missing in a pair tells nothing.
+as independent given that. u is counted on pairs drawn at random, nearly all of them two people. m is learned on pairs
+that were found by some field, one pass for each, in which that field teaches nothing about itself; what a field is
+worth is the mean over the passes. A field that is missing in a pair tells nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -93,11 +93,11 @@ def learn(
     sums = [np.zeros(len(row)) for row in u]
     whole = [0.0 for _ in fields]
     for one in passes:
-        m, matches = _maximise(one, u, begin)
+        own, matches = _maximise(one, u, begin)
         for field in fields:
             known = float(matches[field])
             if field not in one.by and known > 0:
-                sums[field] += known * np.array(m[field])
+                sums[field] += known * np.array(own[field])
                 whole[field] += known
     learned = [sums[f] / whole[f] if whole[f] else np.array(begin[f]) for f in fields]
     m = tuple(_mixed(learned[f], np.array(begin[f]), belief) for f in fields)
@@ -137,7 +137,8 @@ def _maximise(
 def scored(levels: Levels, chances: Chances) -> Floats:
     """The weight of each pair in bits, the sum over its fields."""
     bits = chances.weights()
-    return np.sum([bits[field][levels[:, field]] for field in range(levels.shape[1])], axis=0)
+    whole: Floats = np.sum([bits[field][levels[:, field]] for field in range(levels.shape[1])], axis=0)
+    return whole
 
 
 def probability(weights: Floats, prior: float) -> Floats:

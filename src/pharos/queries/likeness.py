@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet
@@ -187,7 +187,7 @@ def _by_value(contact: Contact, own: Record) -> Mapping[tuple[str, str], set[int
     return found
 
 
-def _rows(text: str, asked: Sequence[tuple[object, ...]]) -> list[tuple[object, ...]]:
+def _rows(text: str, asked: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """The rows of several bounded questions, asked at once."""
     if not asked:
         return []

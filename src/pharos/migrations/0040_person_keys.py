@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pharos", "0037_message_by_address")]
+    dependencies = [("pharos", "0039_opt_outs")]
 
     operations = [
         migrations.CreateModel(
