@@ -17,6 +17,7 @@ urlpatterns = [
     path("lead/", include("pharos.supervisor.urls")),
     path("", include(entrance_urlpatterns)),
     path("", include("pharos.api.urls")),
+    path("channels/social/", include("pharos.channels.social.urls")),
     path("live/", include("pharos.http.streams")),
     path("channels/sms/", include("pharos.channels.sms.urls")),
     path("account/", include([one for one in account_urlpatterns if not one.name.startswith(ACCOUNT_LEFT_OUT)])),

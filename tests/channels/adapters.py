@@ -14,7 +14,7 @@ from django.test import Client
 
 from pharos.channels import Outbound
 from pharos.models import Channel, EntryPoint, Organisation
-from tests.channels import mail_peer, sms_peer
+from tests.channels import mail_peer, sms_peer, social_peers
 
 
 class Peer(Protocol):
@@ -45,6 +45,8 @@ OUTLETS: Mapping[str, Outlet] = {
     "email": Outlet(Channel.EMAIL, mail_peer.opened),
     "twilio": Outlet(Channel.SMS, sms_peer.opened("twilio"), keeps_ids=False),
     "sms_http": Outlet(Channel.SMS, sms_peer.opened("sms_http"), keeps_ids=False),
+    "mastodon": Outlet(Channel.SOCIAL, social_peers.mastodon),
+    "social_http": Outlet(Channel.SOCIAL, social_peers.bridge),
 }
 
 
@@ -69,4 +71,5 @@ class Door(Protocol):
 INLETS: Mapping[str, Callable[[Client, Organisation], Door]] = {
     "twilio": partial(sms_peer.SmsDoor, "twilio"),
     "sms_http": partial(sms_peer.SmsDoor, "sms_http"),
+    "social_http": social_peers.BridgeDoor,
 }

@@ -1,39 +1,46 @@
 """The way out of a message: leased, sent by a channel outside any transaction, settled; nothing stays under way."""
 
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from pharos import live
 from pharos.actions import trail
-from pharos.models import Message, StaffMail, User
+from pharos.models import Message, Post, StaffMail, User
 
 LEASE = timedelta(seconds=20)  # renewed while the sending lasts, so that a worker's death costs no more than this
 PAUSES_S = (15, 60, 300, 900, 1800, 3600, 7200, 14400, 28800)  # after each failed attempt; then it has failed
 BATCH = 500
 ATTEMPTS_MAX = len(PAUSES_S) + 1
 FAILURE_MAX = 300
+LONGEST_WAIT = timedelta(hours=1)  # that a carrier may ask for
+PATIENCE = timedelta(days=1)  # so long a carrier may ask us to wait without that being counted
 LATER = (Message.Sort.PROMISE_MOVED, Message.Sort.SUMMARY)
-SOON = {Message: ~Q(sort__in=LATER), StaffMail: Q()}  # first who has not heard from us at all, or asked
-RELATED = {Message: ("contact__organisation", "entry"), StaffMail: ("organisation",)}
+SOON = {Message: ~Q(sort__in=LATER), StaffMail: Q(), Post: Q()}  # first who has not heard from us at all, or asked
+RELATED = {
+    Message: ("contact__organisation", "entry"),
+    StaffMail: ("organisation",),
+    Post: ("organisation", "entry", "advisory__incident", "contact__incident"),
+}
 INTERRUPTED = "interrupted"
 
-Mail: TypeAlias = Message | StaffMail
+Mail: TypeAlias = Message | StaffMail | Post
+AnyMail = TypeVar("AnyMail", bound=Mail)
 
 
-def lease(*, model: type[Mail], now: datetime) -> Mail | None:
+def lease(*, model: type[AnyMail], now: datetime) -> AnyMail | None:
     """Take the next row that is due, for `LEASE`; None when there is none. Two workers never take the same.
 
     Acknowledgements and replies go before what we write by ourselves later on.
     """
-    due = model._default_manager.filter(state="queued", due_at__lte=now).order_by("due_at", "id")
+    due: QuerySet[Any] = model._default_manager.filter(state="queued", due_at__lte=now).order_by("due_at", "id")
     if not due.exists():  # looking must not take SQLite's only write lock
         return None
     free = due.select_related(*RELATED[model]).select_for_update(no_key=True, skip_locked=True, of=("self",))
     with transaction.atomic():
-        row = free.filter(SOON[model]).first() or free.first()
+        row: AnyMail | None = free.filter(SOON[model]).first() or free.first()
         if row is None:
             return None
         row.state, row.lease_until, row.attempts = "sending", now + LEASE, row.attempts + 1
@@ -58,49 +65,70 @@ def sent(*, mail: Mail, carrier_id: str, now: datetime) -> bool:
     return settled
 
 
-def put_off(*, mail: Mail, reason: str, maybe_twice: bool, now: datetime) -> bool:
-    """It did not go out this time: again later, or failed after the last attempt. An interrupted one is due at once."""
-    if mail.attempts >= ATTEMPTS_MAX:
+def put_off(*, mail: Mail, reason: str, maybe_twice: bool, now: datetime, wait_s: float | None = None) -> bool:
+    """It did not go out this time: again later, or failed after the last attempt. An interrupted one is due at once.
+
+    `wait_s`: the carrier asked us to wait so long. For a day that is no failed attempt.
+    """
+    uncounted = wait_s is not None and now - mail.created_at < PATIENCE
+    if mail.attempts >= ATTEMPTS_MAX and not uncounted:
         return failed(mail=mail, reason=reason, now=now)
-    due_at = now if reason == INTERRUPTED else now + timedelta(seconds=PAUSES_S[mail.attempts - 1])
-    marks = {"maybe_twice": True} if maybe_twice and isinstance(mail, Message) else {}
-    return _settle(mail, state="queued", failure=reason[:FAILURE_MAX], due_at=due_at, **marks)
+    marks = {"maybe_twice": True} if maybe_twice and not isinstance(mail, StaffMail) else {}
+    counted = {"attempts": mail.attempts - 1} if uncounted else {}
+    due_at = now + _pause(mail, reason, wait_s)
+    return _settle(mail, state="queued", failure=reason[:FAILURE_MAX], due_at=due_at, **marks, **counted)
 
 
-def failed(*, mail: Mail, reason: str, now: datetime) -> bool:
-    """It will not go out; a person must look."""
+def _pause(mail: Mail, reason: str, wait_s: float | None) -> timedelta:
+    if wait_s is not None:
+        return min(timedelta(seconds=max(1.0, wait_s)), LONGEST_WAIT)
+    return timedelta(0) if reason == INTERRUPTED else timedelta(seconds=PAUSES_S[mail.attempts - 1])
+
+
+def failed(*, mail: Mail, reason: str, now: datetime, maybe_twice: bool = False) -> bool:
+    """It will not go out; a person must look. `maybe_twice`: perhaps it is out, and nobody can tell from here."""
     if isinstance(mail, StaffMail):
         return _settle(mail, state="failed", failure=reason[:FAILURE_MAX])
+    marks = {"maybe_twice": True} if maybe_twice else {}
     with transaction.atomic():
-        settled = _settle(mail, state="failed", failure=reason[:FAILURE_MAX], settled_at=now, **_forgotten(mail))
+        settled = _settle(
+            mail, state="failed", failure=reason[:FAILURE_MAX], settled_at=now, **marks, **_forgotten(mail)
+        )
         if settled:
-            trail.record(mail.contact, "delivery_failed", now=now, message=mail.pk)
+            if isinstance(mail, Message):
+                trail.record(mail.contact, "delivery_failed", now=now, message=mail.pk)
             _tell(mail, now=now)
     return settled
 
 
-def send_again(*, mail: Message | StaffMail, by: User, now: datetime) -> bool:
+def send_again(*, mail: Mail, by: User, now: datetime) -> bool:
     """Try once more what had failed, as often as the first time; False when it is no longer failed."""
     fresh = {"state": "queued", "attempts": 0, "due_at": now, "failure": ""}
     if isinstance(mail, StaffMail):
         return bool(StaffMail.objects.filter(pk=mail.pk, state="failed").update(**fresh))
     with transaction.atomic():
-        failed_ones = Message.objects.filter(pk=mail.pk, state="failed").exclude(sort=Message.Sort.CODE)
-        again = failed_ones.update(settled_at=None, **fresh)
+        again = _failed_ones(mail).update(settled_at=None, **fresh)
         if again:
-            trail.record(mail.contact, "sent_again", now=now, by=by, message=mail.pk)
+            if isinstance(mail, Message):
+                trail.record(mail.contact, "sent_again", now=now, by=by, message=mail.pk)
             _tell(mail, now=now)
     return bool(again)
 
 
-def _forgotten(message: Message) -> dict[str, str]:
+def _failed_ones(mail: Message | Post) -> QuerySet[Any]:
+    if isinstance(mail, Message):
+        return Message.objects.filter(pk=mail.pk, state="failed").exclude(sort=Message.Sort.CODE)
+    return Post.objects.filter(pk=mail.pk, state="failed")
+
+
+def _forgotten(mail: Message | Post) -> dict[str, str]:
     """A code that has gone out is nobody's any more but the person's."""
-    return {"body": ""} if message.sort == Message.Sort.CODE else {}
+    return {"body": ""} if isinstance(mail, Message) and mail.sort == Message.Sort.CODE else {}
 
 
 def release_expired(*, now: datetime) -> int:
     """Rows whose worker died while sending go out again: better twice than lost. Returns how many."""
-    return sum(_release(model, now=now) for model in (Message, StaffMail))
+    return sum(_release(model, now=now) for model in (Message, StaffMail, Post))
 
 
 def _release(model: type[Mail], *, now: datetime) -> int:
@@ -118,5 +146,9 @@ def _mine(mail: Mail) -> QuerySet[Any]:
     return type(mail)._default_manager.filter(pk=mail.pk, state="sending", attempts=mail.attempts)
 
 
-def _tell(message: Message, *, now: datetime) -> None:
-    live.nudge(organisation_id=message.organisation_id, topics=[f"contact:{message.contact_id}"], now=now)
+def _tell(mail: Message | Post, *, now: datetime) -> None:
+    if isinstance(mail, Message) or mail.contact_id:
+        topics = [f"contact:{mail.contact_id}"]
+    else:
+        topics = [f"incident:{mail.advisory.incident_id}"] if mail.advisory else []
+    live.nudge(organisation_id=mail.organisation_id, topics=topics, now=now)

@@ -77,15 +77,25 @@ class Adapter(NamedTuple):
 class DeliveryError(Exception):
     """A message that did not go out. `permanent`: trying again is of no use. `unsure`: it may have gone out after all.
 
-    `down`: the carrier itself is out of reach, so the next message need not be tried now.
+    `down`: the carrier itself is out of reach, so the next message need not be tried now. `wait_s`: the carrier asks us
+    to wait so long, which is no failed attempt.
     """
 
-    def __init__(self, reason: str, *, permanent: bool, unsure: bool = False, down: bool = False) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        permanent: bool,
+        unsure: bool = False,
+        down: bool = False,
+        wait_s: float | None = None,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
         self.unsure = unsure
         self.down = down
+        self.wait_s = wait_s
 
 
 Send: TypeAlias = Callable[[Outbound], str]  # the carrier's id of the message, or a `DeliveryError`

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from django.conf import settings
 
@@ -17,7 +17,8 @@ from pharos.models import Channel, EntryPoint, Message, Organisation, StaffMail
 logger = logging.getLogger(__name__)
 
 BATCH = 50  # messages over one connection
-_under_way: dict[tuple[str, int], delivery.Mail] = {}  # what the threads of this process are sending
+Letter: TypeAlias = Message | StaffMail
+_under_way: dict[tuple[str, int], Letter] = {}  # what the threads of this process are sending
 
 
 def deliver_messages(*, clock: Callable[[], datetime], going: Callable[[], bool]) -> int:
@@ -39,7 +40,7 @@ def keep_under_way(*, now: datetime) -> None:
             mail.lease_until = now + delivery.LEASE
 
 
-def _deliver(model: type[delivery.Mail], *, clock: Callable[[], datetime], going: Callable[[], bool]) -> int:
+def _deliver(model: type[Letter], *, clock: Callable[[], datetime], going: Callable[[], bool]) -> int:
     done = 0
     with ExitStack() as connections:
         opened: dict[str, Send] = {}
@@ -64,7 +65,7 @@ def _deliver(model: type[delivery.Mail], *, clock: Callable[[], datetime], going
 
 
 @contextmanager
-def _kept(mail: delivery.Mail) -> Iterator[None]:
+def _kept(mail: Letter) -> Iterator[None]:
     key = type(mail).__name__, mail.pk
     _under_way[key] = mail
     try:
@@ -73,7 +74,7 @@ def _kept(mail: delivery.Mail) -> Iterator[None]:
         del _under_way[key]
 
 
-def _send(mail: delivery.Mail, send: Callable[[str, Outbound], str], *, clock: Callable[[], datetime]) -> bool:
+def _send(mail: Letter, send: Callable[[str, Outbound], str], *, clock: Callable[[], datetime]) -> bool:
     """Send one and settle it; False when its carrier is out of reach."""
     try:
         if isinstance(mail, Message):
@@ -85,7 +86,7 @@ def _send(mail: delivery.Mail, send: Callable[[str, Outbound], str], *, clock: C
         if error.permanent:
             delivery.failed(mail=mail, reason=error.reason, now=clock())
         else:
-            delivery.put_off(mail=mail, reason=error.reason, maybe_twice=error.unsure, now=clock())
+            delivery.put_off(mail=mail, reason=error.reason, maybe_twice=error.unsure, wait_s=error.wait_s, now=clock())
         return not error.down
     if not delivery.sent(mail=mail, carrier_id=carrier_id, now=clock()):
         logger.warning("%s %d was sent after its lease had ended", type(mail).__name__.lower(), mail.pk)

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from pharos.channels import Adapter, Carrier, email, sms
+from pharos.channels import Adapter, Carrier, email, sms, social
 from pharos.models import Channel
 
 CARRIERS: Mapping[str, Carrier] = {
     Channel.EMAIL: email.Email(),
     Channel.SMS: sms.Sms(),
+    Channel.SOCIAL: social.Social(),
 }
-_ADAPTERS: tuple[tuple[Adapter, ...], ...] = (sms.ADAPTERS,)
+_ADAPTERS: tuple[tuple[Adapter, ...], ...] = (sms.ADAPTERS, social.ADAPTERS)
 ADAPTERS: Mapping[str, Adapter] = {one.name: one for many in _ADAPTERS for one in many}

@@ -9,6 +9,7 @@ from pharos.content.loader import FOLDER, Tree, by_code, entries
 from pharos.content.text import ContentError, Text
 
 FILES = ("crisis_message_templates", "messages")
+ALIKE = {"social": "sms"}  # short words that lead to the person's page
 
 
 class Wording(NamedTuple):
@@ -61,6 +62,7 @@ def template(code: str, channel: str) -> Wording:
 
 
 def worded(code: str, channel: str) -> Wording:
-    """The wording on this channel; where it has none of its own, that of the web."""
+    """The wording on this channel; where it has none of its own, that of one like it, else that of the web."""
     wordings = message_templates()[code].wordings
-    return wordings[channel] if channel in wordings else template(code, "web")
+    fitting = (one for one in (channel, ALIKE.get(channel, channel)) if one in wordings)
+    return template(code, next(fitting, "web"))

@@ -25,6 +25,9 @@ from pharos.actions import (
 from pharos.channels import webhooks
 from pharos.channels.delivery import deliver_messages, deliver_staff_mail
 from pharos.channels.sms.media import fetch_due
+from pharos.channels.social.changes import look_again
+from pharos.channels.social.inbox import read_due as read_social
+from pharos.channels.social.posting import deliver_posts
 from pharos.jobs import machine, pages
 from pharos.jobs.dispatching import Dispatching
 from pharos.models import Organisation
@@ -157,6 +160,9 @@ LOOPS: Mapping[str, Loop] = {
         Loop("staff-mail", 1.0, _sending(deliver_staff_mail), alone=False),
         Loop("webhooks", 1.0, _sending(webhooks.deliver_due), alone=False, hands=4),
         Loop("files", 1.0, _sending(fetch_due), alone=False),
+        Loop("social", 5.0, _sending(read_social)),
+        Loop("social-changes", 120.0, _sending(look_again)),
+        Loop("posts", 2.0, _sending(deliver_posts), alone=False),
         Loop("interrupted", 5.0, _at(delivery.release_expired)),
         Loop("clock", 5.0, _at(clocks.put_right)),
         Loop("pages", 1.0, _plain(_pages)),

@@ -11,6 +11,7 @@ from pharos.models.needs import CheckIn, NeedsKey, NeedView, PageCode, SupportNe
 from pharos.models.offers import GuardBucket, Offer
 from pharos.models.organisations import HostName, Kind, OpeningHours, Organisation, Queue, Skill, SpecialDay
 from pharos.models.people import Identity, Person
+from pharos.models.posts import Post
 from pharos.models.quarantine import Quarantined
 from pharos.models.search import ContactWords
 from pharos.models.staff import Agent, AgentSkill, ApiToken, OneTimeLink, Role, User
@@ -59,6 +60,7 @@ __all__ = [
     "PageSection",
     "Person",
     "PersonKey",
+    "Post",
     "Promise",
     "Quarantined",
     "Queue",

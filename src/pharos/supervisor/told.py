@@ -53,6 +53,7 @@ EVENTS: Final[Mapping[str, Any]] = {
     "advisory_discarded": _("Draft dropped"),
     "advisory_published": _("Update published"),
     "advisory_withdrawn": _("Update withdrawn"),
+    "advisory_posted": _("Update posted on our accounts"),
 }
 
 

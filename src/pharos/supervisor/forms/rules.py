@@ -78,6 +78,7 @@ GROUPS: Final[Mapping[str, tuple[Any, tuple[Ask, ...]]]] = {
             Ask("update_interval_minutes_first_day", _("On the first day, an update every"), 5, 1440),
             Ask("update_interval_hours_later", _("Later, an update every"), 1, 168),
             Ask("phone_only_within_days", _("Phone window: for those who travel within"), 1, 14),
+            Ask("public_answers_per_hour", _("Public answers of a social account in an hour, for"), 0, 1000),
         ),
     ),
     "forecast": (

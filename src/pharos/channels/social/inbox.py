@@ -1,0 +1,169 @@
+"""Mentions and direct messages from Mastodon: read in order, kept, answered in public once."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final, NamedTuple
+
+from pharos.actions import arrivals, entries, posts, uploads
+from pharos.actions.errors import KeyReused, Refused
+from pharos.channels import DeliveryError
+from pharos.channels.social import mastodon, plain
+from pharos.channels.social.vias import via_of
+from pharos.models import Channel, EntryPoint
+from pharos.queries.posts import contact_of, was_told
+
+PUBLIC: Final = ("public", "unlisted")
+FIRST_PAGES: Final = 25  # looked back through when an account is read for the first time
+PAUSES_S: Final = (5, 15, 60, 300)  # after each failure in a row
+MOST_FILES: Final = 8
+NAME_MAX: Final = 200
+
+Tree = Mapping[str, Any]
+
+
+class Rest(NamedTuple):
+    """An account that is left alone for a while: until when, after how many failures in a row."""
+
+    until: datetime
+    failures: int
+
+
+_resting: dict[int, Rest] = {}  # of this process; after a restart every account is simply tried
+
+
+def read_due(*, clock: Callable[[], datetime], going: Callable[[], bool]) -> int:
+    """Read one page of what is new on every account; returns how many mentions came."""
+    accounts = EntryPoint.objects.filter(channel=Channel.SOCIAL, adapter=mastodon.NETWORK, is_on=True)
+    done = 0
+    for entry in accounts.select_related("organisation", "incident").order_by("id"):
+        if not going():
+            break
+        if entry.pk not in _resting or _resting[entry.pk].until <= clock():
+            done += _read(entry, clock=clock)
+    return done
+
+
+def take(entry: EntryPoint, ours: mastodon.Account, status: Tree, *, now: datetime, edited: str = "") -> bool:
+    """Keep one post that mentions us; the same again changes nothing. False when it is not there any more.
+
+    `edited`: when its words were changed, if these are the changed ones.
+    """
+    found = _arrival(entry, ours, status, now=now, edited=edited)
+    if found is None:
+        return False
+    if edited and was_told(entry, door=found.door, key=str(status["id"]), digest=found.digest):
+        return True
+    try:
+        took = arrivals.take(found, now=now)
+    except KeyReused:  # the words are others than before: it was edited between two readings
+        if edited:
+            return True
+        return take(entry, ours, status, now=now, edited=str(status.get("edited_at") or found.digest))
+    if found.is_public and not found.is_automatic:
+        posts.answer(contact=took.contact, entry=entry, mention=found.carrier_id, to=found.sender, now=now)
+    return True
+
+
+def _read(entry: EntryPoint, *, clock: Callable[[], datetime]) -> int:
+    ours = mastodon.account(via_of(entry))
+    try:
+        after = str(entry.cursor.get("after", "")) or ours.newest_before(entry.created_at, pages=FIRST_PAGES)
+        found = ours.mentions(after=after)
+    except DeliveryError as error:
+        failures = _resting[entry.pk].failures + 1 if entry.pk in _resting else 1
+        pause = error.wait_s or PAUSES_S[min(failures, len(PAUSES_S)) - 1]
+        _resting[entry.pk] = Rest(clock() + timedelta(seconds=pause), failures)
+        entries.failed(entry=entry, reason=error.reason, now=clock())
+        return 0
+    _resting.pop(entry.pk, None)
+    for notification in found:
+        status = notification.get("status")
+        if isinstance(status, dict):  # the post may be deleted already
+            take(entry, ours, status, now=clock())
+        after = str(notification["id"])
+    entries.read(entry=entry, cursor={"after": after}, now=clock())
+    return len(found)
+
+
+def _arrival(
+    entry: EntryPoint, ours: mastodon.Account, status: Tree, *, now: datetime, edited: str
+) -> arrivals.Arrival | None:
+    """What we make of a post; of one that is not as we know them at least who wrote it and where it can be read."""
+    by = status.get("account")
+    if not isinstance(by, dict) or not by.get("acct") or not status.get("id"):
+        return None
+    sender = sender_of(str(by["acct"]), ours)
+    status_id = str(status["id"])
+    words = _words(status, ours)
+    digest = hashlib.sha256("\0".join([words, *_files(status)]).encode()).hexdigest()
+    answers = str(status.get("in_reply_to_id") or "")
+    answered = mastodon.carrier_id(answers, ours) if answers else ""
+    carrier_id = mastodon.carrier_id(status_id, ours)
+    known = contact_of(entry, sender=sender, answers=carrier_id if edited else answered)
+    attachments, elsewhere = _kept(entry, ours, status, now=now)
+    text = "\n".join([f"✎ {words}" if edited else words, *elsewhere])
+    return arrivals.Arrival(
+        organisation=entry.organisation,
+        entry=entry,
+        channel=Channel.SOCIAL,
+        door=f"social:{entry.pk}",
+        key=f"{status_id}/{edited}" if edited else status_id,
+        digest=digest,
+        sender=sender,
+        name=plain.clean(str(by.get("display_name") or ""))[:NAME_MAX].strip(),
+        text=text,
+        language=plain.language_of(str(status.get("language") or "")),
+        attachments=attachments,
+        thread=(answered,) if answered else (),
+        contact_id=known.pk if known else None,
+        is_automatic=bool(by.get("bot")),
+        is_public=status.get("visibility") in PUBLIC,
+        carrier_id=carrier_id,
+    )
+
+
+def sender_of(acct: str, ours: mastodon.Account) -> str:
+    """A handle with its network and its host: this server's own people are named without one."""
+    user, _, host = plain.clean(acct).strip().lstrip("@").partition("@")
+    return f"{mastodon.NETWORK}:@{user}@{host or ours.home}"
+
+
+def _words(status: Tree, ours: mastodon.Account) -> str:
+    warning = plain.clean(str(status.get("spoiler_text") or "")).strip()
+    said = plain.without_own_name(plain.words(str(status.get("content") or "")), ours.handle)
+    poll = status.get("poll")
+    choices = [f"- {plain.clean(str(one.get('title', '')))}" for one in _rows(poll.get("options"))] if poll else []
+    about = [plain.clean(str(one.get("description") or "")).strip() for one in _media(status)]
+    blocks = [warning, said, "\n".join(choices), "\n".join(f"[{one}]" for one in about if one)]
+    if not isinstance(status.get("content"), str):
+        blocks.append(str(status.get("url") or status.get("uri") or ""))
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _kept(
+    entry: EntryPoint, ours: mastodon.Account, status: Tree, *, now: datetime
+) -> tuple[tuple[str, ...], list[str]]:
+    """The pictures and files of a post; and the addresses of those that could not be had."""
+    tokens, elsewhere = [], []
+    for url in _files(status):
+        try:
+            content = ours.picture(url, most_bytes=uploads.MOST_BYTES)
+            name = url.partition("?")[0].rpartition("/")[2]
+            kept = uploads.keep(organisation=entry.organisation, name=name, content=content, now=now)
+            tokens.append(kept.token)
+        except (DeliveryError, Refused):
+            elsewhere.append(plain.clean(url))
+    return tuple(tokens), elsewhere
+
+
+def _files(status: Tree) -> list[str]:
+    return [str(one["url"]) for one in _media(status) if str(one.get("url") or "").startswith(("https://", "http://"))]
+
+
+def _media(status: Tree) -> list[Tree]:
+    return _rows(status.get("media_attachments"))[:MOST_FILES]
+
+
+def _rows(found: Any) -> list[Tree]:
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
