@@ -59,8 +59,7 @@ def _signs(root: Part, return_path: str | None) -> Iterator[str]:
         yield "Content-Type: multipart/report"
     if root.head.get("X-Failed-Recipients") is not None:
         yield "X-Failed-Recipients"
-    if _daemon(root):
-        yield _shown(root, "From") or _shown(root, "Return-Path")
+    yield _daemon(root)
     if _returns_to_nobody(root, return_path):
         yield "Return-Path: <>"
     if _is_newsletter(root):
@@ -90,9 +89,13 @@ def _is_away(root: Part) -> bool:
     return bool(AWAY.search(headers.words(root.get("Subject"))))
 
 
-def _daemon(root: Part) -> bool:
-    senders = headers.addresses([*root.every("From"), *root.every("Return-Path")])
-    return any(DAEMONS.match(one.address) for one in senders) or bool(DAEMONS.match(headers.words(root.get("From"))))
+def _daemon(root: Part) -> str:
+    """The header in which a mail server names itself."""
+    for name in ("From", "Return-Path"):
+        said = headers.words(root.get(name)).lstrip("<")
+        if DAEMONS.match(said) or any(DAEMONS.match(one.address) for one in headers.addresses(root.every(name))):
+            return _shown(root, name)
+    return ""
 
 
 def _returns_to_nobody(root: Part, return_path: str | None) -> bool:

@@ -137,7 +137,7 @@ def _unstandard(root: Part, original: _Original, said: str, return_path: str | N
     ours = {one.address for one in headers.addresses(root.every("To"))} | ({sender.address} if sender else set())
     named = [one for one in OFFENDER.findall(f" {said}") if one.lower() not in {own.lower() for own in ours}]
     diagnostic = _sentence(said)
-    is_late = bool(LATE.search(said[:2000]))
+    is_late = bool(LATE.search(f"{headers.words(root.get('Subject'))} {said[:2000]}"))
     status = next(iter(CODE.findall(diagnostic)), "") or next(iter(CODE.findall(said)), "")
     return Bounce(
         kind="delayed" if is_late else "failed",

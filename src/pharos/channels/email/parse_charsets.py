@@ -103,7 +103,9 @@ def _guess(raw: bytes, said: str) -> str:
     """The charset of bytes that are not UTF-8 throughout, and may have been declared as something Latin."""
     sample = raw[:SAMPLE]
     as_utf8 = sample.decode("utf-8", "replace")
-    if as_utf8.count("\ufffd") <= len(as_utf8) // 50:  # a cut or a mark gone wrong in what is UTF-8
+    if said == "utf_8" and _is_only_cut(sample):
+        return said
+    if sum(not one.isascii() for one in as_utf8) >= 3 * as_utf8.count("\ufffd"):  # UTF-8 in which little is broken
         return "utf_8"
     if _share(sample) < FOREIGN:
         return "cp1252"
@@ -113,6 +115,15 @@ def _guess(raw: bytes, said: str) -> str:
     return guessed or (said if said != "utf_8" else "") or "cp1252"
 
 
+def _is_only_cut(sample: bytes) -> bool:
+    """Whether nothing is wrong but that the last letter is not all there."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _share(sample: bytes) -> float:
     """How many of the bytes above ASCII have another beside them: in Latin scripts they mostly stand alone."""
     high = sum(one >= 0x80 for one in sample)
@@ -120,10 +131,12 @@ def _share(sample: bytes) -> float:
 
 
 def _is_armenian(sample: bytes) -> bool:
-    """In ARMSCII-8 words are odd bytes from 0xB3: small letters, now and then a capital before them."""
+    """In ARMSCII-8 small letters are odd bytes from 0xB3, among them ա to է, which other charsets hardly use."""
     high = [one for one in sample if one >= 0x80]
-    small = sum(one >= 0xB3 and one % 2 == 1 for one in high)
-    return len(high) >= 4 and small / len(high) > 0.8 and not any(0x80 <= one < 0xA0 for one in high)
+    inside = [byte for run in TOGETHER.findall(sample) for byte in run[1:] if byte >= 0xB2]
+    first_letters = sum(0xB3 <= one <= 0xBF and one % 2 == 1 for one in high)
+    is_even = sum(one % 2 == 0 for one in inside) > len(inside) // 20
+    return first_letters >= len(high) / 10 and not is_even and not any(0x80 <= one < 0xA0 for one in high)
 
 
 def _strict(raw: bytes, name: str) -> str | None:

@@ -89,7 +89,7 @@ def file_name(part: Part) -> str:
         if isinstance(said, tuple):
             found = text(said[2].encode("latin-1", "replace"), said[0] or "")
         else:
-            found = words(unquote(said))
+            found = words(unquote(said)).strip('"')
         if shown := line(found).replace("\\", "/").rpartition("/")[2]:
             return shown[:NAME_MOST]
     return ""

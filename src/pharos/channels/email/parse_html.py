@@ -40,6 +40,7 @@ KEPT: Final = frozenset({
     "mark", "ol", "p", "pre", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody",
     "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul", "var",
 })  # fmt: skip
+SPACED: Final = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6"})
 # What ends by itself when one of these begins, as far up as the second.
 CLOSES: Final = {
     "li": ({"li"}, {"ul", "ol"}),
@@ -138,7 +139,7 @@ class _Page:
         if tag in DIVISIONS:
             if tag not in {"p", "hr"} or self._open[-1:] == ["p"]:
                 self._end_near({"p"}, {"td", "th", "table", "li", "blockquote", "div"})
-            self.words.divide(2 if tag in {"p", "h1", "h2", "h3", "h4", "h5", "h6"} else 1)
+            self.words.divide(2 if tag in SPACED else 1)
         if tag in CLOSES:
             self._end_near(*CLOSES[tag])
         has = _attributes(said)
@@ -190,7 +191,7 @@ class _Page:
         if tag == "pre":
             self.words.kept -= 1
         if tag in DIVISIONS:
-            self.words.divide(2 if tag == "p" else 1)
+            self.words.divide(2 if tag in SPACED else 1)
         if link == ">":
             self.words.quotes -= 1
 

@@ -21,6 +21,7 @@ LONGEST_FIELD: Final = 32 * 2**10  # characters; what is longer is cut
 ENCLOSED: Final = frozenset({"message/rfc822", "message/global", "message/news"})
 FIELD: Final = re.compile(rb"([\x21-\x39\x3b-\x7e]{1,200})[ \t]*:")
 SNIFFED: Final = re.compile(rb"(?:\A|\n)--([^\s][^\r\n]{0,200}?)[ \t]*\n(?=[Cc]ontent-[-A-Za-z]{1,40}:)")
+KIND: Final = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,100}/[A-Za-z0-9!#$&^_.+-]{1,100}")
 NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]+")
 
 
@@ -92,7 +93,7 @@ class _Budget:
 
 def take_apart(raw: bytes) -> Part:
     """The whole message as a tree. `Unreadable` when it has more parts than any mail."""
-    return _Knife(raw, _Budget()).part(depth=0)
+    return _Knife(raw.lstrip(b"\r\n"), _Budget()).part(depth=0)
 
 
 class _Knife:
@@ -199,10 +200,8 @@ def _head(raw: bytes, start: int, end: int) -> tuple[Message, int]:
 def _kind(head: Message, usual: str) -> str:
     if head["Content-Type"] is None:
         return usual
-    kind = head.get_content_type().replace("\n", "")
-    if not head["Content-Type"].strip() or "/" not in head["Content-Type"]:
-        return usual
-    return kind
+    said = KIND.match(head["Content-Type"].strip())
+    return said[0].lower() if said else usual
 
 
 def _looks(beginning: bytes) -> str:
@@ -224,13 +223,15 @@ def _decoded(body: bytes, encoding: str) -> bytes:
 
 
 def from_base64(body: bytes) -> bytes:
-    """What can be read of it, whatever stands between; what follows an end is read on as well."""
+    """What can be read of it, whatever stands between; several such texts in a row are read one after the other."""
+    body = body.strip().rstrip(b"=")
+    if b"=" in body and body.count(b"=") < MOST_PARTS * 100:
+        return b"".join(map(from_base64, filter(None, body.split(b"="))))
     try:
-        return binascii.a2b_base64(body)
+        return binascii.a2b_base64(body + b"==")
     except binascii.Error:
         letters = NOT_BASE64.sub(b"", body)
-        letters = letters[: len(letters) - 1] if len(letters) % 4 == 1 else letters
-        return binascii.a2b_base64(letters + b"=" * (-len(letters) % 4))
+        return binascii.a2b_base64(letters[: len(letters) - (len(letters) % 4 == 1)] + b"==")
 
 
 def _from_uu(body: bytes) -> bytes:

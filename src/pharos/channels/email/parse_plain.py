@@ -88,7 +88,7 @@ class Writer:
 
     def _end_line(self) -> None:
         depth = self._depth if self._line else self.quotes
-        self._lines.append(_quoted("".join(self._line).strip(" "), depth))
+        self._lines.append(_quoted("".join(self._line).rstrip(" "), depth))
         self._line = []
         self._depth = depth
 

@@ -89,11 +89,18 @@ def _attribution(bare: list[str], at: int) -> int:
         if not line.endswith(ENDS):
             continue
         if WROTE.search(said) and _dated(said):
-            return length
+            return 0 if length > 1 and _stands_alone(bare, at) else length
         after = bare[at + length : at + length + 2]
         if said.endswith((":", "\uff1a", "\u055d")) and (MAIL.search(said) or _dated(said)) and _is_quoted_next(after):
             return length
     return 0
+
+
+def _stands_alone(bare: list[str], at: int) -> bool:
+    """Whether this line is the person's last, close above what a programme wrote."""
+    below = " ".join(bare[at + 1 : at + 1 + _attribution(bare, at + 1)])
+    has_date = bool(TIME.search(below) or YEAR.search(below))
+    return has_date and not _dated(bare[at])
 
 
 def _dated(said: str) -> bool:
