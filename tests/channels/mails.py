@@ -135,8 +135,9 @@ def composed() -> bytes:
     made["From"], made["To"], made["Subject"] = "Ani <ani@example.net>", "help@lines.example.org", "درخواست کمک"
     made.set_content("متن\n")
     made.add_alternative('<p dir="rtl">متن <img src="cid:map@x" alt="نقشه"></p>', subtype="html")
-    body = made.get_payload()
-    body[1].add_related(PNG, "image", "png", cid="<map@x>", filename="map.png")
+    page = made.get_body(("html",))
+    assert isinstance(page, EmailMessage)
+    page.add_related(PNG, "image", "png", cid="<map@x>", filename="map.png")
     made.add_attachment(PDF, maintype="application", subtype="pdf", filename="نامه پزشک.pdf")
     made.add_attachment("یادداشت", filename="note.txt")
     return made.as_bytes()
