@@ -193,3 +193,4 @@ VERDICT: dict[str, Any] = {"sort": "request", "code": "change", "is_right": True
 VERDICTS: dict[str, Any] = {
     "items": [{"sort": "need", "code": "hearing", "language": "fa", "source": "both", "right": 41, "wrong": 3}]
 }
+DELIVERED: dict[str, Any] = {"reference": "K7M-4QD"}

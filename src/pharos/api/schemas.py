@@ -416,6 +416,12 @@ class WaitingOut(Outgoing):
     oldest: datetime | None
 
 
+class DeliveryOut(Outgoing):
+    """The contact that a delivered message became, or joined."""
+
+    reference: str
+
+
 class SummaryOut(Outgoing):
     """What waits now."""
 

@@ -27,6 +27,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", contacts.router)
+api.add_router("", deliveries.router)
 api.add_router("", queue.router)
 api.add_router("", phone.router)
 api.add_router("", agents.router)

@@ -18,6 +18,14 @@ from pharos.api.replay.players import Floor
 from pharos.api.replay.tally import Tally
 
 STOPPED = 130
+DOORS = {
+    "api": "API call",
+    "form": "form",
+    "chat": "chat page",
+    "mail": "mail server",
+    "text": "text webhook",
+    "social": "social webhook",
+}
 
 
 @click.command("replay")
@@ -28,6 +36,12 @@ STOPPED = 130
 @click.option("--url", default="", help="Address of the centre; left out: the local one.")
 @click.option("--token", default="", help="A token of another system there.")
 @click.option("--incident", default="", help="Slug of the incident whose form is used.")
+@click.option(
+    "--entries",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Its entry points, as `pharos demo --json` prints them there.",
+)
+@click.option("--smtp", default="", help="The mail server that mail rows are handed to: smtp://127.0.0.1:25")
 @click.option("--agents", default=0, show_default=True, type=click.IntRange(0, 200), help="How many agents to play.")
 @click.option(
     "--agent-token", "agent_tokens", multiple=True, help="An agent's token there; once for each agent played."
@@ -46,6 +60,8 @@ def command(
     url: str,
     token: str,
     incident: str,
+    entries: Path | None,
+    smtp: str,
     agents: int,
     agent_tokens: tuple[str, ...],
     limit: int | None,
@@ -56,12 +72,21 @@ def command(
 ) -> None:
     """Send a recorded day (JSON Lines) through the doors of a running centre, and count what became of it.
 
-    Web rows go through the form, all others through the API. Without --url it aims at the local example organisation,
-    which is made when it is not there.
+    Each row goes through its own door: the form, the chat's page, the signed webhooks of text messages and social
+    networks, and mail through the mail server that --smtp names. Phone rows, and those whose door is not known, go
+    over the API. Without --url it aims at the local example organisation, which is made when it is not there.
     """
     try:
         rows = wave.read(file, limit=limit)
-        found = target.find(url=url, token=token, incident=incident, agents=agents, agent_tokens=agent_tokens)
+        found = target.find(
+            url=url,
+            token=token,
+            incident=incident,
+            agents=agents,
+            agent_tokens=agent_tokens,
+            entries=entries,
+            smtp=smtp,
+        )
         target.check(found)
     except target.NoCentre as error:
         raise click.ClickException(str(error)) from error
@@ -131,8 +156,7 @@ def _lines(result: dict[str, Any]) -> list[tuple[str, str]]:
         ("promises kept", "nobody answered yet" if promise["kept_share"] is None else f"{promise['kept_share']:.1%}"),
         ("requests a second", str(result["per_second"])),
         ("tried again", str(result["tried_again"])),
-        ("API call p50 / p99", _percentiles(latency["api"])),
-        ("form p50 / p99", _percentiles(latency["form"])),
+        *((f"{DOORS[name]} p50 / p99", _percentiles(spread)) for name, spread in latency.items()),
         *([("agents", ", ".join(f"{name} {n}" for name, n in result["agents"].items()))] if result["agents"] else []),
     ]
 

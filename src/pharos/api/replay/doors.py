@@ -4,20 +4,23 @@ import asyncio
 import html
 import random
 import re
+import smtplib
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 import httpx
 
+from pharos.api.replay import roads
 from pharos.api.replay.target import Target
 from pharos.api.replay.wave import WEB, Row
 
 PATIENCE_S = 180.0  # how long one request is tried again while the centre does not answer
 AGAIN = frozenset({429, 502, 503, 504})
 CHALLENGES = 3
+LOOK_S = 0.5  # between two looks whether a mail has come in
 NO_FILE: tuple[str, tuple[str, str]] = ("files", ("", ""))  # what a browser sends for a file field left empty
 _FORM = re.compile(r"<form\b.*?</form>", re.DOTALL | re.IGNORECASE)
 _INPUT = re.compile(r"<input\b[^>]*>", re.IGNORECASE)
@@ -34,29 +37,86 @@ class Gone(Exception):
 
 
 class Outcome(NamedTuple):
-    """What became of one row: a reference, or the reason why it was refused. `seconds`: the call that sent it."""
+    """What became of one row: a reference, or the reason why it was refused. `seconds`: the call that sent it.
+
+    `door`: by which it went in.
+    """
 
     row: Row
     reference: str
     refused: str
     seconds: float
     tries: int
+    door: str = "api"
 
 
 class Doors:
     """Sends rows to one centre."""
 
-    def __init__(self, client: httpx.AsyncClient, target: Target, *, today: date) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, target: Target, *, today: date, post: roads.Post | None = None
+    ) -> None:
         self._client = client
+        self._post = post
         self._target = target
         self._today = today
 
     async def send(self, row: Row) -> Outcome:
-        """One row through its own door."""
+        """One row through its own door; where its carrier would have none, over the API."""
         try:
-            return await (self._form(row) if row.channel == WEB else self._api(row))
+            door, send = self._by(row)
+            return (await send(row))._replace(door=door)
         except Gone as gone:
             return Outcome(row, "", f"no answer: {gone}", 0.0, 0)
+
+    def _by(self, row: Row) -> tuple[str, Callable[[Row], Awaitable[Outcome]]]:
+        road = self._target.roads.get(row.channel)
+        if row.channel == WEB:
+            return "form", self._form
+        if road and row.channel == "chat":
+            return "chat", self._chat
+        if road and row.channel == "email" and self._post and roads.mail(row, road):
+            return "mail", self._mail
+        if road and roads.call(row, road, at_s=0.0):
+            return "text" if row.channel == "sms" else row.channel, self._webhook
+        return "api", self._api
+
+    async def _webhook(self, row: Row) -> Outcome:
+        """As the carrier calls it: signed, and again while nobody says yes."""
+        road = self._target.roads[row.channel]
+        made = roads.call(row, road, at_s=time.time())
+        assert made
+        sent = await patiently(self._client, "POST", made.url, content=made.body, headers=dict(made.headers))
+        if not sent.response.is_success:
+            return Outcome(row, "", _problem(sent.response), sent.seconds, sent.tries)
+        return await self._became(row, road, sent.seconds, sent.tries)
+
+    async def _mail(self, row: Row) -> Outcome:
+        """Handed to the mail server; it has arrived when the centre knows it."""
+        road = self._target.roads[row.channel]
+        made = roads.mail(row, road)
+        assert made
+        assert self._post
+        try:
+            seconds = await self._post.hand_over(made)
+        except (OSError, smtplib.SMTPException) as error:
+            return Outcome(row, "", f"the mail server: {error}", 0.0, 1)
+        return await self._became(row, road, seconds, 1)
+
+    async def _became(self, row: Row, road: roads.Road, seconds: float, tries: int) -> Outcome:
+        """The contact that a delivery became, once the centre has it."""
+        what = {"door": road.door, "key": roads.key_of(row, road)}
+        headers = {"Authorization": f"Bearer {self._target.token}"}
+        until = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until:
+            url = f"{self._target.url}/api/v1/deliveries"
+            found = (await patiently(self._client, "GET", url, params=what, headers=headers)).response
+            if found.is_success:
+                return Outcome(row, found.json()["reference"], "", seconds, tries)
+            if found.status_code != httpx.codes.NOT_FOUND:
+                return Outcome(row, "", _problem(found), seconds, tries)
+            await asyncio.sleep(LOOK_S)
+        return Outcome(row, "", "handed over, and never came in", seconds, tries)
 
     async def _api(self, row: Row) -> Outcome:
         body = {
@@ -81,13 +141,21 @@ class Doors:
     async def _form(self, row: Row) -> Outcome:
         """As a browser without JavaScript: fetch the form, send all its hidden fields with what is typed, follow."""
         incident = f"i/{self._target.incident}/" if self._target.incident else ""
-        address = f"{self._target.url}/{row.language}/{incident}request/"
+        return await self._page(row, f"{self._target.url}/{row.language}/{incident}request/", self._typed(row))
+
+    async def _chat(self, row: Row) -> Outcome:
+        """The first words of a chat, on its page."""
+        typed = {"text": row.text, "name": row.name, "email": row.email, "time_zone": ""}
+        address = self._target.roads[row.channel].url.format(language=row.language)
+        return await self._page(row, address, typed | ({"danger": "on"} if row.danger else {}))
+
+    async def _page(self, row: Row, address: str, typed: Mapping[str, str]) -> Outcome:
         shown = await patiently(self._client, "GET", address)
         cookies = _cookies(shown.response)
         fields = hidden_fields(shown.response.text, having="text")
         if fields is None:
             return Outcome(row, "", f"no form: HTTP {shown.response.status_code}", shown.seconds, shown.tries)
-        fields |= self._typed(row)
+        fields |= typed
         headers = {"Referer": address, "Origin": self._target.url}
         for _ in range(CHALLENGES):
             form = [(name, (None, value)) for name, value in fields.items()] + [NO_FILE]

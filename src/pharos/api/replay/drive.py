@@ -13,6 +13,7 @@ import httpx
 
 from pharos.api.replay.doors import Doors, Gone, Outcome, patiently
 from pharos.api.replay.players import Floor
+from pharos.api.replay.roads import Post
 from pharos.api.replay.tally import LOOKS, Tally, ask
 from pharos.api.replay.target import Target
 from pharos.api.replay.wave import Row, Wave
@@ -45,11 +46,15 @@ async def run(wave: Wave, target: Target, plan: Plan, tally: Tally, *, shown: Sh
     async with _client(plan.at_once) as client, _client(len(target.agents) * 2 + 1) as staff:
         floor = Floor(staff, target, speed=plan.speed, seed=plan.seed)
         playing = asyncio.create_task(floor.work()) if floor.agents else None
+        post = Post(target.smtp) if target.smtp else None
         try:
-            await _send_all(wave, Doors(client, target, today=today), plan, tally, shown=shown, stop=stop)
+            doors = Doors(client, target, today=today, post=post)
+            await _send_all(wave, doors, plan, tally, shown=shown, stop=stop)
             if playing:
                 await _work_off(floor, playing, client, tally, shown=shown, stop=stop)
         finally:
+            if post:
+                post.close()
             if playing:
                 playing.cancel()
                 with contextlib.suppress(asyncio.CancelledError):

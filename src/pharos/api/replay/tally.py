@@ -13,7 +13,6 @@ import httpx
 
 from pharos.api.replay.doors import Gone, Outcome, patiently
 from pharos.api.replay.target import Target
-from pharos.api.replay.wave import WEB
 
 MINUTE_S = 60.0
 LOOK_AGAIN_S = 3.0
@@ -69,11 +68,14 @@ class Tally:
             "seconds": round(self.seconds, 2),
             "per_second": round(len(self.outcomes) / self.seconds, 2) if self.seconds else None,
             "tried_again": sum(one.tries > 1 for one in self.outcomes),
-            "latency_ms": {
-                "api": _spread([1000 * one.seconds for one in self.accepted if one.row.channel != WEB]),
-                "form": _spread([1000 * one.seconds for one in self.accepted if one.row.channel == WEB]),
-            },
+            "latency_ms": {"api": None, "form": None} | self._latencies(),
         }
+
+    def _latencies(self) -> dict[str, dict[str, float] | None]:
+        by_door: dict[str, list[float]] = {}
+        for one in self.accepted:
+            by_door.setdefault(one.door, []).append(1000 * one.seconds)
+        return {door: _spread(values) for door, values in sorted(by_door.items())}
 
     def _promise(self) -> dict[str, Any]:
         standings = self.standings.values()

@@ -3,11 +3,14 @@
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
+
+from pharos.api.replay.roads import Road, read
 
 
 class NoCentre(Exception):
@@ -23,12 +26,24 @@ class Target:
     incident: str
     agents: tuple[str, ...]
     zone: str = "UTC"
+    roads: Mapping[str, Road] = field(default_factory=dict)
+    smtp: str = ""
 
 
-def find(*, url: str, token: str, incident: str, agents: int, agent_tokens: tuple[str, ...]) -> Target:
+def find(
+    *,
+    url: str,
+    token: str,
+    incident: str,
+    agents: int,
+    agent_tokens: tuple[str, ...],
+    entries: Path | None = None,
+    smtp: str = "",
+) -> Target:
     """What was named; the rest comes from the local example organisation, which is made when it is not there."""
     if token and url and (len(agent_tokens) >= agents or not agents):
-        return Target(url.rstrip("/"), token, incident, agent_tokens[:agents])
+        known = read(_entries(entries)) if entries else {}
+        return Target(url.rstrip("/"), token, incident, agent_tokens[:agents], roads=known, smtp=smtp)
     if token:
         raise NoCentre("--token needs --url, and one --agent-token for each agent to be played.")
     demo = _demo(agents)
@@ -38,7 +53,19 @@ def find(*, url: str, token: str, incident: str, agents: int, agent_tokens: tupl
         incident=incident or demo["incident"],
         agents=tuple(agent["token"] for agent in demo["agents"][:agents]),
         zone=demo.get("time_zone", "UTC"),
+        roads=read(demo),
+        smtp=smtp,
     )
+
+
+def _entries(file: Path) -> dict[str, Any]:
+    """What `pharos demo --json` prints, or its entries alone."""
+    try:
+        made: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        read(made)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise NoCentre(f"{file} does not name entry points: {error}") from error
+    return made
 
 
 def _demo(agents: int) -> dict[str, Any]:
