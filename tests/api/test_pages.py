@@ -11,6 +11,7 @@ from tests.api.conftest import Caller, problem_of
 from tests.factories import make_incident, make_organisation
 
 CALLS = {
+    ("get", "/api/v1/deliveries"),
     ("post", "/api/v1/contacts"),
     ("get", "/api/v1/contacts/{reference}"),
     ("get", "/api/v1/contacts/{reference}/why"),

@@ -1,5 +1,6 @@
 """The example organisation: made by the ordinary verbs, marked as what it is, and never sending anything real."""
 
+import secrets
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -12,9 +13,20 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content
-from pharos.actions import advisories, incidents, setup, staff, tokens
+from pharos.actions import advisories, entries, incidents, setup, staff, tokens
 from pharos.actions.errors import Refused
-from pharos.models import Agent, ApiToken, HostName, Incident, OpeningHours, Organisation, PageSection, Role, User
+from pharos.models import (
+    Agent,
+    ApiToken,
+    EntryPoint,
+    HostName,
+    Incident,
+    OpeningHours,
+    Organisation,
+    PageSection,
+    Role,
+    User,
+)
 from pharos.models import Kind as ChannelKind
 from pharos.queries.organisations import site
 
@@ -49,6 +61,18 @@ class DemoAgent:
 
 
 @dataclass(frozen=True)
+class DemoEntry:
+    """An entry point of the example: where its carrier calls, what the two share, and the door its deliveries name."""
+
+    channel: str
+    adapter: str
+    address: str
+    url: str
+    key: str
+    door: str
+
+
+@dataclass(frozen=True)
 class Demo:
     """What a program needs to use the example organisation."""
 
@@ -58,6 +82,7 @@ class Demo:
     time_zone: str
     api_token: str
     agents: tuple[DemoAgent, ...]
+    entries: tuple[DemoEntry, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """All of it, as it is printed for programs."""
@@ -84,6 +109,7 @@ def ensure(*, now: datetime, agents: int = 0) -> Demo:
             time_zone=incident.zone,
             api_token=tokens.make_token(organisation=organisation, name=TOKEN_NAME, agent=None, now=now).plain,
             agents=tuple(_with_token(agent, now=now) for agent in named),
+            entries=tuple(_entry(organisation, incident, one, now=now) for one in content.demo().entries),
         )
 
 
@@ -126,6 +152,28 @@ def _hours(organisation: Organisation) -> Iterator[OpeningHours]:
                     opens_minute=one.opens_minute,
                     closes_minute=one.closes_minute,
                 )
+
+
+def _entry(organisation: Organisation, incident: Incident, shown: content.DemoEntry, *, now: datetime) -> DemoEntry:
+    known = EntryPoint.objects.filter(organisation=organisation, channel=shown.channel, address=shown.address).first()
+    made = known or entries.add(
+        organisation=organisation,
+        channel=shown.channel,
+        adapter=shown.adapter,
+        address=shown.address,
+        incident=incident,
+        secret={shown.secret: secrets.token_urlsafe(32)} if shown.secret else {},
+        now=now,
+    )
+    path = shown.path.replace("{token}", made.token)
+    return DemoEntry(
+        channel=made.channel,
+        adapter=made.adapter,
+        address=made.address,
+        url=f"{site(organisation)}{path}" if path else "",
+        key=str(made.secret.get(shown.secret, "")),
+        door=entries.door(made),
+    )
 
 
 def _hosts(organisation: Organisation) -> None:

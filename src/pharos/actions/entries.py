@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pharos.actions.errors import Refused
 from pharos.engine.references import TOKEN_BYTES, page_token
-from pharos.models import EntryPoint, Incident, Message, Organisation
+from pharos.models import Channel, EntryPoint, Incident, Message, Organisation
 
 FAILURE_MAX: Final = 300
 
@@ -44,6 +44,11 @@ def add(
             )
     except IntegrityError:
         raise Refused("address", _("You have this one already.")) from None
+
+
+def door(entry: EntryPoint) -> str:
+    """By what name its deliveries are known. Mail has one for all mailboxes: a mail to two of them is one mail."""
+    return "mail" if entry.channel == Channel.EMAIL else f"{entry.channel}:{entry.pk}"
 
 
 def change(

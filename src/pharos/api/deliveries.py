@@ -11,7 +11,9 @@ from pharos.api.respond import BODY_PROBLEMS, examples, respond
 from pharos.models import Submission
 
 router = Router(tags=["contacts"])
-Door = Annotated[str, Query(max_length=80, description="The entry point: mail, or sms, social or chat with its number.")]
+Door = Annotated[
+    str, Query(max_length=80, description="The entry point: mail, or sms, social or chat with its number.")
+]
 Key = Annotated[str, Query(max_length=200, description="The carrier's own id of the message; of mail, its Message-ID.")]
 
 

@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 
 from pharos.actions.errors import KeyReused, Refused
-from pharos.api import agents, contacts, cues, faults, phone, queue
+from pharos.api import agents, contacts, cues, deliveries, faults, phone, queue
 from pharos.http import away
 from pharos.http.problems import problem, problem_of_status
 

@@ -1,6 +1,6 @@
 """The shipped content in four languages: texts, choices and starting values. Loaded lazily, read-only."""
 
-from pharos.content.demo import Demo, DemoAgent, DemoIncident, demo
+from pharos.content.demo import Demo, DemoAgent, DemoEntry, DemoIncident, demo
 from pharos.content.desk import (
     ChannelAdvice,
     Disposition,
@@ -63,6 +63,7 @@ __all__ = [
     "CrisisType",
     "Demo",
     "DemoAgent",
+    "DemoEntry",
     "DemoIncident",
     "Disposition",
     "IncidentPage",

@@ -47,6 +47,17 @@ class DemoAgent:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoEntry:
+    """One place where people reach the example. `path`: with room for its token; `secret`: the name of its key."""
+
+    channel: str
+    adapter: str
+    address: str
+    path: str = ""
+    secret: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DemoAdvisory:
     """One public update, published so many minutes before now."""
 
@@ -79,6 +90,7 @@ class Demo:
     organisation: DemoOrganisation
     opening_hours: tuple[DemoHours, ...]
     agents: tuple[DemoAgent, ...]
+    entries: tuple[DemoEntry, ...]
     incident: DemoIncident
 
 
@@ -90,6 +102,7 @@ def demo() -> Demo:
         organisation=DemoOrganisation(**tree["organisation"]),
         opening_hours=tuple(DemoHours(**row) for row in tree["opening_hours"]),
         agents=tuple(DemoAgent(**row) for row in tree["agents"]),
+        entries=tuple(DemoEntry(**row) for row in tree["entries"]),
         incident=_incident(tree["incident"]),
     )
 

@@ -8,6 +8,7 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from click.testing import CliRunner
@@ -135,6 +136,25 @@ def test_replay_sends_every_row_through_its_own_door(live_site: str, wave: Path)
     assert set(Message.objects.filter(sort="request").values_list("body", flat=True)) == {
         row["text"] for row in ROWS[:3]
     }
+
+
+def test_replay_calls_webhooks_as_their_carriers_do(live_site: str, wave: Path, tmp_path: Path) -> None:
+    made = demo.ensure(now=datetime.now(UTC))
+    told = tmp_path / "entries.json"
+    entries = [
+        {**vars(one), "url": one.url.replace(urlsplit(one.url).netloc, urlsplit(live_site).netloc)}
+        for one in made.entries
+    ]
+    told.write_text(json.dumps({"entries": [one for one in entries if one["channel"] == "sms"]}))
+    rows = [row for row in wave.read_text(encoding="utf-8").splitlines() if '"sms"' in row]
+    wave.write_text("\n".join(rows), encoding="utf-8")
+    for _again in range(2):
+        result = replay(made, live_site, wave, "--entries", str(told))
+        assert (result["sent"], result["accepted"]) == (1, 1)
+        assert list(result["latency_ms"]) == ["text"]
+    contact = Contact.objects.get()
+    words = contact.messages.get(direction="in")
+    assert (contact.channel, words.address, words.body) == ("sms", "+12025550185", "help")
 
 
 def test_replay_counts_what_is_refused_with_its_reason(live_site: str, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from pharos.api.replay.wave import parse
 def outcome(number: int, *, channel: str = "sms", email: str = "", refused: str = "") -> Outcome:
     """One row that was sent."""
     row = parse([f'{{"id": "{number}", "channel": "{channel}", "email": "{email}"}}']).rows[0]
-    return Outcome(row, "" if refused else f"REF-{number}", refused, 0.01 * number, 1)
+    door = "form" if channel == "web" else "api"
+    return Outcome(row, "" if refused else f"REF-{number}", refused, 0.01 * number, 1, door)
 
 
 def contact(**fields: Any) -> dict[str, Any]:

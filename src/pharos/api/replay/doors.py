@@ -8,6 +8,8 @@ import smtplib
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
+from email.message import EmailMessage
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
@@ -70,35 +72,29 @@ class Doors:
             return Outcome(row, "", f"no answer: {gone}", 0.0, 0)
 
     def _by(self, row: Row) -> tuple[str, Callable[[Row], Awaitable[Outcome]]]:
+        """The name of a row's door, and what sends it there."""
         road = self._target.roads.get(row.channel)
         if row.channel == WEB:
             return "form", self._form
         if road and row.channel == "chat":
-            return "chat", self._chat
-        if road and row.channel == "email" and self._post and roads.mail(row, road):
-            return "mail", self._mail
-        if road and roads.call(row, road, at_s=0.0):
-            return "text" if row.channel == "sms" else row.channel, self._webhook
+            return "chat", partial(self._chat, road=road)
+        if road and self._post and (mail := roads.mail(row, road)):
+            return "mail", partial(self._mail, road=road, mail=mail, post=self._post)
+        if road and (call := roads.call(row, road, at_s=time.time())):
+            return "text" if row.channel == "sms" else row.channel, partial(self._webhook, road=road, call=call)
         return "api", self._api
 
-    async def _webhook(self, row: Row) -> Outcome:
+    async def _webhook(self, row: Row, *, road: roads.Road, call: roads.Call) -> Outcome:
         """As the carrier calls it: signed, and again while nobody says yes."""
-        road = self._target.roads[row.channel]
-        made = roads.call(row, road, at_s=time.time())
-        assert made
-        sent = await patiently(self._client, "POST", made.url, content=made.body, headers=dict(made.headers))
+        sent = await patiently(self._client, "POST", call.url, content=call.body, headers=dict(call.headers))
         if not sent.response.is_success:
             return Outcome(row, "", _problem(sent.response), sent.seconds, sent.tries)
         return await self._became(row, road, sent.seconds, sent.tries)
 
-    async def _mail(self, row: Row) -> Outcome:
+    async def _mail(self, row: Row, *, road: roads.Road, mail: EmailMessage, post: roads.Post) -> Outcome:
         """Handed to the mail server; it has arrived when the centre knows it."""
-        road = self._target.roads[row.channel]
-        made = roads.mail(row, road)
-        assert made
-        assert self._post
         try:
-            seconds = await self._post.hand_over(made)
+            seconds = await post.hand_over(mail)
         except (OSError, smtplib.SMTPException) as error:
             return Outcome(row, "", f"the mail server: {error}", 0.0, 1)
         return await self._became(row, road, seconds, 1)
@@ -143,10 +139,10 @@ class Doors:
         incident = f"i/{self._target.incident}/" if self._target.incident else ""
         return await self._page(row, f"{self._target.url}/{row.language}/{incident}request/", self._typed(row))
 
-    async def _chat(self, row: Row) -> Outcome:
+    async def _chat(self, row: Row, *, road: roads.Road) -> Outcome:
         """The first words of a chat, on its page."""
         typed = {"text": row.text, "name": row.name, "email": row.email, "time_zone": ""}
-        address = self._target.roads[row.channel].url.format(language=row.language)
+        address = road.url.format(language=row.language)
         return await self._page(row, address, typed | ({"danger": "on"} if row.danger else {}))
 
     async def _page(self, row: Row, address: str, typed: Mapping[str, str]) -> Outcome:

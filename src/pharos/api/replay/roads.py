@@ -92,9 +92,9 @@ def _signed(road: Road, name: str, body: bytes, at_s: float) -> dict[str, str]:
 
 
 def mail(row: Row, road: Road) -> EmailMessage | None:
-    """The mail that the person of this row writes; None without an address to write from."""
+    """The mail that the person of this row writes; None for another channel, or without an address to write from."""
     local, _, domain = row.email.rpartition("@")
-    if not local:
+    if road.channel != "email" or not local:
         return None
     made = EmailMessage(policy=SMTP)
     with suppress(ValueError, IndexError):

@@ -68,7 +68,7 @@ class Tally:
             "seconds": round(self.seconds, 2),
             "per_second": round(len(self.outcomes) / self.seconds, 2) if self.seconds else None,
             "tried_again": sum(one.tries > 1 for one in self.outcomes),
-            "latency_ms": {"api": None, "form": None} | self._latencies(),
+            "latency_ms": self._latencies(),
         }
 
     def _latencies(self) -> dict[str, dict[str, float] | None]:
