@@ -22,7 +22,7 @@ protocols = imap
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
-auth_failure_delay = 0
+auth_failure_delay = 0 secs
 default_internal_user = {user}
 default_internal_group = {user}
 default_login_user = {login}
@@ -49,6 +49,9 @@ service imap-login {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 {more}
 """
@@ -252,6 +255,8 @@ class Dovecot:
         if self._process is not None:
             self._process.terminate()
             self._process.wait(20)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, 9)  # who serves a connection outlives the first process for a moment
             self._process = None
 
     def _said(self) -> str:

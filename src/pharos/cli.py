@@ -233,6 +233,40 @@ def manage(arguments: Sequence[str]) -> None:
     execute_from_command_line(["pharos manage", *arguments])
 
 
+class _KeptOnFailure(click.Command):
+    """A command that a mail server calls: told wrongly, it must not send people's mail back to them."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        try:
+            return super().make_context(*args, **extra)
+        except click.UsageError as error:
+            error.show()
+            raise SystemExit(os.EX_TEMPFAIL) from None
+
+
+@main.command("mail-in", cls=_KeptOnFailure)
+@click.argument("address")
+@click.option("--sender", default=None, help="Sender on the envelope; empty when there is none.")
+@click.option("--organisation", default="", help="Slug of the organisation, where several have this address.")
+def mail_in(address: str, sender: str | None, organisation: str) -> None:
+    """Take in one mail from standard input, for a mail server: on failure it is told to keep the mail."""
+    try:
+        import django  # noqa: PLC0415
+
+        django.setup()
+        from pharos.channels.email import pipe  # noqa: PLC0415
+
+        raw = sys.stdin.buffer.read(pipe.MOST_BYTES + 1)
+        path = None if sender is None else sender.strip("<> ")
+        ended = pipe.hand_over(raw, address=address, house=organisation, return_path=path, now=_now())
+    except BaseException as error:  # noqa: BLE001 - whatever it was: the mail must stay where it is
+        click.echo(f"pharos mail-in: not now: {type(error).__name__}", err=True)
+        raise SystemExit(os.EX_TEMPFAIL) from None
+    if ended.code:
+        click.echo(f"pharos mail-in: {ended.line}", err=True)
+    raise SystemExit(ended.code)
+
+
 class _Replay(click.Command):
     """The replay client, imported when it is called."""
 

@@ -1,6 +1,7 @@
 """Words that a carrier brings: they land on the place in line that the person already has, else they get one."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
@@ -29,7 +30,8 @@ class Arrival:
     """One message as a carrier gave it. `door` and `key` name the delivery, `digest` is of what was sent.
 
     `thread`: carrier ids of messages of ours that it answers, newest first. `contact_id`: named by a mark of ours whose
-    signature the channel has checked. `answer`: whether we may write back by ourselves.
+    signature the channel has checked. `answer`: whether we may write back by ourselves. `quoted`: what the words repeat
+    of earlier ones. `not_taken`: files that came along and were refused, each with its `name` and `why`.
     """
 
     organisation: Organisation
@@ -50,6 +52,8 @@ class Arrival:
     is_automatic: bool = False
     is_public: bool = False
     answer: bool = True
+    quoted: str = ""
+    not_taken: tuple[Mapping[str, str], ...] = ()
 
 
 class Took(NamedTuple):
@@ -105,7 +109,8 @@ def _place(arrival: Arrival, *, now: datetime) -> Place | None:
     answered = _answered(arrival, sender)
     if answered:
         return Place(answered, is_answer=True)
-    named = _named(arrival, sender) or _conversation(arrival, sender, now=now) or _again(arrival, sender, now=now)
+    named = _followed(arrival) or _named(arrival, sender) or _conversation(arrival, sender, now=now)
+    named = named or _again(arrival, sender, now=now)
     return Place(named, is_answer=False) if named else None
 
 
@@ -117,6 +122,16 @@ def _answered(arrival: Arrival, sender: identities.Known) -> Contact | None:
     if arrival.contact_id:
         answered += ours.filter(contact_id=arrival.contact_id)[:MOST]
     return next((one.contact for one in answered if _is(sender, arrival, one.address)), None)
+
+
+def _followed(arrival: Arrival) -> Contact | None:
+    """Whose own words the sender goes on with."""
+    if not arrival.thread:
+        return None
+    theirs = Message.objects.filter(organisation=arrival.organisation, direction="in", address=arrival.sender)
+    before = theirs.filter(channel=arrival.channel, carrier_id__in=arrival.thread).exclude(carrier_id="")
+    last = before.select_related("contact__organisation").order_by("-created_at", "-id").first()
+    return last.contact if last else None
 
 
 def _is(sender: identities.Known, arrival: Arrival, address: str) -> bool:
@@ -178,6 +193,8 @@ def _add(contact: Contact, arrival: Arrival, *, now: datetime) -> Message:
         language=_language(arrival, contact.language),
         is_public=arrival.is_public,
         is_automatic=arrival.is_automatic,
+        quoted=arrival.quoted,
+        not_taken=arrival.not_taken,
     )
     return conversation.add_words(
         contact=contact,
@@ -205,6 +222,8 @@ def _anew(arrival: Arrival, *, now: datetime) -> Took:
         carrier_id=arrival.carrier_id,
         subject=arrival.subject,
         is_public=arrival.is_public,
+        quoted=arrival.quoted,
+        not_taken=arrival.not_taken,
         acknowledge=arrival.answer and not arrival.is_automatic,
         incident=arrival.entry.incident if arrival.entry else None,
         name=arrival.name,

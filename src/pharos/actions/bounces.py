@@ -11,19 +11,17 @@ from pharos.models import Identity, Message, Organisation, StaffMail
 SENT = Message.State.SENT
 
 
-def bounced(*, message: Message, said: str, now: datetime) -> None:
-    """A message of ours came back for good: everybody who looks at its address sees that. Told twice is told once."""
+def bounced(*, message: Message, said: str, is_for_good: bool, now: datetime) -> None:
+    """A message of ours came back. When its address is none, all who look at it see so. Told twice is told once."""
     failure = said[: delivery.FAILURE_MAX]
     with transaction.atomic():
         came_back = Message.objects.filter(pk=message.pk, state=SENT)
         if came_back.update(state=Message.State.FAILED, failure=failure, settled_at=now):
             trail.record(message.contact, "delivery_failed", now=now, message=message.pk)
-        if (
-            known(message.organisation_id, message.address)
-            .filter(undelivered_at=None)
-            .update(undelivered_at=now, undelivered=failure)
-        ):
             trail.tell(message.contact, now=now)
+        if is_for_good:
+            working = known(message.organisation_id, message.address).filter(undelivered_at=None)
+            working.update(undelivered_at=now, undelivered=failure)
 
 
 def bounced_staff(*, mail: StaffMail, said: str) -> None:

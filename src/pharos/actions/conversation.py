@@ -1,6 +1,6 @@
 """Talking with the person, wrapping up and closing; and what the person does on their own page."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -184,6 +184,8 @@ class Carried(NamedTuple):
     language: str = ""  # blank: the contact's
     is_public: bool = False
     is_automatic: bool = False
+    quoted: str = ""
+    not_taken: tuple[Mapping[str, str], ...] = ()
 
 
 def add_words(
@@ -240,6 +242,8 @@ def _join(contact: Contact, text: str, attachments: tuple[str, ...], carried: Ca
         subject=carried.subject,
         is_public=carried.is_public,
         body=text,
+        quoted=carried.quoted,
+        not_taken=[dict(one) for one in carried.not_taken],
         created_at=now,
         settled_at=now,
     )

@@ -68,6 +68,8 @@ class Inbound:
     carrier_id: str = ""
     subject: str = ""
     is_public: bool = False
+    quoted: str = ""
+    not_taken: tuple[Mapping[str, str], ...] = ()
     acknowledge: bool = True
     incident: Incident | None = None
     name: str = ""
@@ -247,6 +249,8 @@ def _request(inbound: Inbound, contact: Contact, *, now: datetime) -> Message:
         subject=inbound.subject,
         is_public=inbound.is_public,
         body=inbound.text,
+        quoted=inbound.quoted,
+        not_taken=[dict(one) for one in inbound.not_taken],
         created_at=contact.arrived_at,
         settled_at=now,
     )

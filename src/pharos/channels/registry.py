@@ -10,5 +10,5 @@ CARRIERS: Mapping[str, Carrier] = {
     Channel.SMS: sms.Sms(),
     Channel.SOCIAL: social.Social(),
 }
-_ADAPTERS: tuple[tuple[Adapter, ...], ...] = (sms.ADAPTERS, social.ADAPTERS)
+_ADAPTERS: tuple[tuple[Adapter, ...], ...] = (email.ADAPTERS, sms.ADAPTERS, social.ADAPTERS)
 ADAPTERS: Mapping[str, Adapter] = {one.name: one for many in _ADAPTERS for one in many}

@@ -24,6 +24,7 @@ from pharos.actions import (
 )
 from pharos.channels import webhooks
 from pharos.channels.delivery import deliver_messages, deliver_staff_mail
+from pharos.channels.email.mailboxes import Reader
 from pharos.channels.sms.media import fetch_due
 from pharos.channels.social.changes import look_again
 from pharos.channels.social.inbox import read_due as read_social
@@ -102,6 +103,11 @@ def _sending(deliver: Callable[..., int]) -> Callable[[], Run]:
     return lambda: lambda turn: bool(deliver(clock=turn.clock, going=turn.going))
 
 
+def _mailboxes() -> Run:
+    reader = Reader()
+    return lambda turn: bool(reader.read_due(clock=turn.clock, going=turn.going))
+
+
 def _waits() -> Run:
     rng = np.random.default_rng()
 
@@ -163,6 +169,7 @@ LOOPS: Mapping[str, Loop] = {
         Loop("social", 5.0, _sending(read_social)),
         Loop("social-changes", 120.0, _sending(look_again)),
         Loop("posts", 2.0, _sending(deliver_posts), alone=False),
+        Loop("mailboxes", 0.5, _mailboxes),
         Loop("interrupted", 5.0, _at(delivery.release_expired)),
         Loop("clock", 5.0, _at(clocks.put_right)),
         Loop("pages", 1.0, _plain(_pages)),

@@ -7,8 +7,9 @@ from django.conf import settings
 
 from pharos.channels import Outbound, Send
 from pharos.channels.email import compose, outbox, smtp
+from pharos.channels.email.adapters import ADAPTERS
 
-__all__ = ["Email"]
+__all__ = ["ADAPTERS", "Email"]
 
 
 class Email:

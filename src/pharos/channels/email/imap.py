@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from io import BufferedReader
+from itertools import pairwise
 from typing import Any, Final, NamedTuple, Self, cast
 
 from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted
@@ -53,6 +54,7 @@ class Where:
 class Cursor:
     """How far a mailbox was read. Up to `backlog` only mails that match `among` (an IMAP search) are read."""
 
+    box: str = ""  # which mailbox it is of
     validity: int = 0
     uid: int = 0
     backlog: int = 0
@@ -121,12 +123,15 @@ class Mailbox:
 
     def begun(self, cursor: Cursor, *, now: datetime) -> Cursor:
         """The cursor for this numbering of the mailbox: the same, or from the beginning when it is a new one."""
+        box = f"{self._where.user}@{self._where.host}/{self._where.folder}"
+        if cursor.box != box:
+            cursor = Cursor(box=box)
         if cursor.validity == self.validity and cursor.validity:
             return cursor
         newest = self._next - 1 if self._next else self._newest()
         if not cursor.since:
             among = "UNSEEN" if self._where.start == "unread" else "ALL"
-            begun = Cursor(validity=self.validity, backlog=newest, among=among, since=now.date().isoformat())
+            begun = Cursor(box=box, validity=self.validity, backlog=newest, among=among, since=now.date().isoformat())
             return replace(begun, uid=newest) if self._where.start == "new" else begun
         return replace(cursor, validity=self.validity, uid=0, backlog=newest, among=self._not_taken(cursor, now))
 
@@ -146,6 +151,7 @@ class Mailbox:
         """The UIDs that are to be read, the oldest first."""
         with _failures():
             self._awake()
+            self._box.client.noop()  # what came since the last command is not searched before
             found: list[int] = []
             if cursor.uid < cursor.backlog:
                 found += self._search(f"UID {cursor.uid + 1}:{cursor.backlog} {cursor.among} UNDELETED")
@@ -187,7 +193,7 @@ class Mailbox:
         """A literal stands between two lines, and the UID in one of them."""
         found: dict[int, bytes] = {}
         lines = self._fetched(uids, part) if uids else []
-        for line, after in zip(lines, [*lines[1:], b""], strict=True):
+        for line, after in pairwise([*lines, b""]):
             if isinstance(line, tuple):
                 tail = after if isinstance(after, bytes) else b""
                 uid = re.search(rb"UID (\d+)", line[0] + b" " + tail)
@@ -261,6 +267,8 @@ class Mailbox:
 def _connected(where: Where) -> BaseMailBox:
     if where.tls == "implicit":
         return MailBox(where.host, where.port, timeout=TIMEOUT_S, ssl_context=ssl.create_default_context())
+    if where.tls == "starttls" and where.port == 993:
+        raise Unreachable("port 993 is encrypted from the first byte")
     if where.tls == "starttls":
         return MailBoxStartTls(where.host, where.port, timeout=TIMEOUT_S, ssl_context=ssl.create_default_context())
     return MailBoxUnencrypted(where.host, where.port, timeout=TIMEOUT_S)
@@ -276,7 +284,7 @@ def _failures() -> Iterator[None]:
         raise Unreachable(_text(getattr(error, "command_result", None) or error)) from None
     except imaplib.IMAP4.error as error:
         raise Unreachable(_text(error)) from None
-    except (OSError, ValueError) as error:
+    except (OSError, UnicodeError) as error:
         raise Unreachable(getattr(error, "strerror", None) or str(error) or type(error).__name__) from None
 
 
