@@ -168,10 +168,10 @@ class SmsDoor:
         """A request with nothing in it, well signed."""
         return self.post(self.path, {})
 
-    def post(self, path: str, fields: Mapping[str, Any], *, secret: str = "", **headers: Any) -> int:
+    def post(self, path: str, fields: Mapping[str, Any], *, secret: str = "", site: str = "", **headers: Any) -> int:
         """A signed request."""
         if self.entry.adapter == "twilio":
-            text = "http://testserver" + path + "".join(f"{name}{fields[name]}" for name in sorted(fields))
+            text = (site or "http://testserver") + path + "".join(f"{name}{fields[name]}" for name in sorted(fields))
             signature = base64.b64encode(hmac.new((secret or TOKEN).encode(), text.encode(), hashlib.sha1).digest())
             headers["HTTP_X_TWILIO_SIGNATURE"] = signature.decode()
             return self.client.post(path, fields, **headers).status_code

@@ -17,7 +17,7 @@ from pharos.actions import conversation, delivery
 from pharos.channels.delivery import deliver_messages, deliver_staff_mail, keep_under_way
 from pharos.channels.registry import CARRIERS
 from pharos.models import Channel, LiveEvent, Message, StaffMail
-from tests.factories import NOW, make_agent, make_contact, make_organisation
+from tests.factories import NOW, make_agent, make_contact, make_entry, make_organisation
 
 State = Message.State
 KILLED_BEFORE_IT_SETTLES = """
@@ -230,3 +230,16 @@ def test_workers_that_compete_send_each_message_once(transactional_db, smtp):
         worker.join(60)
     assert Counter(Counter(mail["Message-ID"] for mail in smtp.mails).values()) == {1: 40}
     assert set(Message.objects.filter(direction="out").values_list("state", "attempts")) == {("sent", 1)}
+
+
+def test_carrier_that_is_away_keeps_no_other_channel_waiting(transactional_db, smtp):
+    """The first is a text without a number to go out by, the others are mail."""
+    organisation = make_organisation()
+    for _ in range(3):
+        make_contact(organisation)
+    first = Message.objects.filter(direction="out").earliest("id")
+    entry = make_entry(organisation, Channel.SMS, "+37410123456", adapter="sms_http")
+    Message.objects.filter(pk=first.pk).update(channel=Channel.SMS, address="+37491234567", entry=entry)
+    assert deliver() == 3
+    states = Message.objects.filter(direction="out").order_by("id").values_list("state", flat=True)
+    assert list(states) == [State.QUEUED, State.SENT, State.SENT]

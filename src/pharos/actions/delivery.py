@@ -1,5 +1,6 @@
 """The way out of a message: leased, sent by a channel outside any transaction, settled; nothing stays under way."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias, TypeVar
 
@@ -30,12 +31,14 @@ Mail: TypeAlias = Message | StaffMail | Post
 AnyMail = TypeVar("AnyMail", bound=Mail)
 
 
-def lease(*, model: type[AnyMail], now: datetime) -> AnyMail | None:
+def lease(*, model: type[AnyMail], now: datetime, but: Collection[str] = ()) -> AnyMail | None:
     """Take the next row that is due, for `LEASE`; None when there is none. Two workers never take the same.
 
-    Acknowledgements and replies go before what we write by ourselves later on.
+    Acknowledgements and replies go before what we write by ourselves later on. `but`: channels whose carrier is away.
     """
     due: QuerySet[Any] = model._default_manager.filter(state="queued", due_at__lte=now).order_by("due_at", "id")
+    if but:
+        due = due.filter(~Q(channel__in=but)) if model is Message else due.none()
     if not due.exists():  # looking must not take SQLite's only write lock
         return None
     free = due.select_related(*RELATED[model]).select_for_update(no_key=True, skip_locked=True, of=("self",))

@@ -58,8 +58,8 @@ def framed(message: Message) -> str:
     What no carrier takes in one text goes as far as it may, and says where the rest is.
     """
     if message.channel == Channel.SMS and segments(message.body).parts > TEXT_PARTS:
-        rest = f"…\n{page_url(message.contact)}".rstrip()
-        return shortened(message.body, most=TEXT_PARTS - 1) + rest
+        rest = f"...\n{page_url(message.contact)}".rstrip()
+        return shortened(message.body, most=TEXT_PARTS - 2) + rest
     if message.sort != Message.Sort.REPLY or message.channel != Channel.EMAIL:
         return message.body
     wording = content.template("reply", "email")

@@ -5,7 +5,7 @@ from enum import Enum, auto
 from typing import Final
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from pharos import live
@@ -24,10 +24,10 @@ class Verdict(Enum):
     FAILED = auto()
 
 
-def delivered(*, message_id: int, carrier_id: str, now: datetime) -> bool:
+def delivered(*, message_id: int, entry_id: int, carrier_id: str, now: datetime) -> bool:
     """The person's device has it, whatever was said before; True when that is news."""
     with transaction.atomic():
-        rows = Message.objects.filter(pk=message_id, direction=Message.Direction.OUT, delivered_at__isnull=True)
+        rows = _ours(message_id, entry_id)
         settled = {"state": State.SENT, "settled_at": Coalesce(F("settled_at"), now), "failure": "", "due_at": None}
         arrived = rows.filter(state=State.SENDING).update(delivered_at=now) or rows.filter(
             state__in=(State.QUEUED, State.SENT, State.FAILED)
@@ -37,18 +37,18 @@ def delivered(*, message_id: int, carrier_id: str, now: datetime) -> bool:
     return bool(arrived)
 
 
-def came_back(*, message_id: int, attempt: int, carrier_id: str, reason: str, permanent: bool, now: datetime) -> bool:
+def came_back(
+    *, message_id: int, entry_id: int, attempt: int, carrier_id: str, reason: str, permanent: bool, now: datetime
+) -> bool:
     """This attempt did not arrive: again later, or failed for good; True when that is news.
 
     An attempt that was given up before, or that arrived, changes nothing.
     """
     with transaction.atomic():
-        rows = Message.objects.select_for_update(no_key=True, of=("self",)).filter(
-            Q(state=State.SENDING) | Q(state=State.SENT, carrier_id__in=("", carrier_id)),
-            pk=message_id,
-            direction=Message.Direction.OUT,
-            delivered_at__isnull=True,
-            attempts=attempt,
+        rows = (
+            _ours(message_id, entry_id)
+            .select_for_update(no_key=True, of=("self",))
+            .filter(Q(state=State.SENDING) | Q(state=State.SENT, carrier_id__in=("", carrier_id)), attempts=attempt)
         )
         message = rows.select_related("contact").first()
         if message is None:
@@ -61,6 +61,12 @@ def came_back(*, message_id: int, attempt: int, carrier_id: str, reason: str, pe
             trail.record(message.contact, "delivery_failed", now=now, message=message.pk)
         _tell(message_id, now=now)
     return True
+
+
+def _ours(message_id: int, entry_id: int) -> "QuerySet[Message]":
+    """The message while it is not known to have arrived; a carrier is heard on what went out by its own number."""
+    rows = Message.objects.filter(pk=message_id, entry=entry_id, direction=Message.Direction.OUT)
+    return rows.filter(delivered_at__isnull=True)
 
 
 def _failed(now: datetime) -> dict[str, object]:

@@ -75,9 +75,15 @@ def explain(*, contact: Contact, entry: EntryPoint, address: str, now: datetime)
         trail.tell(contact, now=now)
 
 
-def refused_by_carrier(*, organisation_id: int, address: str, now: datetime) -> None:
+def unwanted(*, organisation_id: int, address: str, now: datetime) -> None:
     """The carrier says that this number has stopped our texts, which it then never told us."""
     OptOut.objects.get_or_create(organisation_id=organisation_id, address=address, defaults={"since": now})
+
+
+def unwanted_message(*, message_id: int, entry: EntryPoint, now: datetime) -> None:
+    """The same, said of one of our texts."""
+    for address in Message.objects.filter(pk=message_id, entry=entry).values_list("address", flat=True):
+        unwanted(organisation_id=entry.organisation_id, address=address, now=now)
 
 
 def door(entry: EntryPoint) -> str:

@@ -72,6 +72,7 @@ class Adapter(NamedTuple):
     fields: tuple[Field, ...] = ()
     how: "str | LazyText" = ""  # what else is to be done, told beside the form
     paths: tuple[tuple["str | LazyText", str], ...] = ()  # for the carrier or the site: "{site}/…/{token}/"
+    faults: "Callable[[Mapping[str, Any]], Mapping[str, str | LazyText]]" = lambda given: {}  # by name of field
 
 
 class DeliveryError(Exception):

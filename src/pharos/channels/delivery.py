@@ -22,7 +22,7 @@ _under_way: dict[tuple[str, int], Letter] = {}  # what the threads of this proce
 
 
 def deliver_messages(*, clock: Callable[[], datetime], going: Callable[[], bool]) -> int:
-    """Send what is due to people, until nothing is, the carrier is out of reach, or `going` says stop."""
+    """Send what is due to people, until nothing is, every carrier is out of reach, or `going` says stop."""
     return _deliver(Message, clock=clock, going=going)
 
 
@@ -52,15 +52,16 @@ def _deliver(model: type[Letter], *, clock: Callable[[], datetime], going: Calla
                 opened[channel] = connections.enter_context(CARRIERS[channel].opened())
             return opened[channel](outbound)
 
+        away: set[str] = set()  # channels whose carrier is out of reach: the others go on
         while done < BATCH and going():
-            mail = delivery.lease(model=model, now=clock())
+            mail = delivery.lease(model=model, now=clock(), but=away)
             if mail is None:
                 break
             done += 1
             with _kept(mail):
                 reached = _send(mail, send, clock=clock)
             if not reached:
-                break
+                away.add(mail.channel if isinstance(mail, Message) else Channel.EMAIL)
     return done
 
 

@@ -3,9 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
+from django.utils import timezone
+
+from pharos.actions import entries, texts
 from pharos.channels import DeliveryError, Outbound, Send
 from pharos.channels.sms import generic, numbers, twilio
 from pharos.channels.sms.adapters import ADAPTERS
+from pharos.channels.sms.incoming import Unwanted
 from pharos.channels.sms.reports import callback_url
 from pharos.models import EntryPoint
 from pharos.queries import optouts
@@ -24,20 +28,33 @@ class Sms:
     @contextmanager
     def opened(self) -> Iterator[Send]:
         """Every message is a request of its own, by the number it goes out by."""
-        numbers_known: dict[int, EntryPoint] = {}
+        known: dict[int, EntryPoint] = {}
 
         def send(outbound: Outbound) -> str:
             if not numbers.is_reachable(outbound.address):
                 raise DeliveryError("this is not a telephone number", permanent=True)
-            entry = _entry(outbound, numbers_known)
+            entry = _entry(outbound, known)
             if not optouts.may_write(entry.organisation_id, outbound.address, key=outbound.key):
                 raise DeliveryError("the person wants no more texts", permanent=True)
-            if outbound.sender.is_demo:
-                return f"kept.{outbound.key}"
-            url = callback_url(entry, key=outbound.key, attempt=outbound.attempt)
-            return SENDING[entry.adapter](outbound, entry, url)
+            return f"kept.{outbound.key}" if outbound.sender.is_demo else _send(outbound, entry)
 
         yield send
+
+
+def _send(outbound: Outbound, entry: EntryPoint) -> str:
+    """Hand it over; a carrier that cannot be reached is seen where the number is set up."""
+    report_to = callback_url(entry, key=outbound.key, attempt=outbound.attempt)
+    try:
+        carrier_id = SENDING[entry.adapter](outbound, entry, report_to)
+    except DeliveryError as error:
+        if error.down:
+            entries.failed(entry=entry, reason=error.reason, now=timezone.now())
+        if isinstance(error, Unwanted):
+            texts.unwanted(organisation_id=entry.organisation_id, address=outbound.address, now=timezone.now())
+        raise
+    if entry.failing_since:
+        entries.read(entry=entry, cursor=entry.cursor, now=timezone.now())
+    return carrier_id
 
 
 def _entry(outbound: Outbound, known: dict[int, EntryPoint]) -> EntryPoint:

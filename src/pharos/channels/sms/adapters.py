@@ -1,16 +1,36 @@
 """What whoever sets up a number is asked, and told."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
+from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
 from pharos.channels import Adapter, Field
 from pharos.channels.sms import generic, twilio
+from pharos.channels.sms.numbers import is_reachable, written
 from pharos.models import Channel
 
 NUMBER: Final = Field(
     "address", _("Number"), help=_("With its country, as +374 10 123456; a short code as it is written.")
 )
+PATHS: Final = ((_("Webhook for incoming messages"), "{site}/channels/sms/{token}/in/"),)
+
+
+def _faults(given: Mapping[str, Any]) -> Mapping[str, "str | LazyText"]:
+    found: dict[str, str | LazyText] = {}
+    if given.get("address") and not is_reachable(written(str(given["address"]))):
+        found["address"] = _("Write the number with its country, as +374 10 123456.")
+    return found
+
+
+def _generic_faults(given: Mapping[str, Any]) -> Mapping[str, "str | LazyText"]:
+    found = dict(_faults(given))
+    if not generic.is_template(str(given.get("body") or generic.BODY)):
+        found["body"] = _("This is no JSON object.")
+    return found
+
+
 ADAPTERS: Final = (
     Adapter(
         twilio.NAME,
@@ -40,6 +60,8 @@ ADAPTERS: Final = (
             "Give the carrier the address below as the webhook for incoming messages (HTTP POST), and the same address "
             "as the fallback. What becomes of a text it tells us by itself."
         ),
+        PATHS,
+        _faults,
     ),
     Adapter(
         generic.NAME,
@@ -79,5 +101,7 @@ ADAPTERS: Final = (
             Field("text_field", _("Field with its words"), required=False, help=_("Empty: text")),
         ),
         _("Give the carrier the address below as the webhook for incoming messages."),
+        PATHS,
+        _generic_faults,
     ),
 )

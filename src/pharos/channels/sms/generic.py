@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from pharos.channels import DeliveryError, Outbound
 from pharos.channels.calls import Answer, NoAnswer, call
 from pharos.channels.sms.incoming import Incoming, Report, Why
+from pharos.channels.sms.numbers import written
 from pharos.models import EntryPoint
 
 NAME: Final = "sms_http"
@@ -31,7 +32,7 @@ def send(outbound: Outbound, entry: EntryPoint, report_to: str) -> str:
     """Hand over one text; its id at the carrier where it tells one, else ours."""
     values = {
         "to": outbound.address,
-        "from": entry.address,
+        "from": written(entry.address),
         "text": outbound.body,
         "key": f"{outbound.key}.{outbound.attempt}",
         "report_url": report_to,
@@ -60,13 +61,10 @@ def request(
     url = str(options.get("url", ""))
     if not url.startswith(("https://", "http://")):
         raise Misfit("the address of the carrier is missing")
-    try:
-        fields = json.loads(str(options.get("body") or BODY))
-    except ValueError:
-        raise Misfit("the fields of the request are not JSON") from None
-    if not isinstance(fields, dict):
+    body = str(options.get("body") or BODY)
+    if not is_template(body):
         raise Misfit("the fields of the request are not a JSON object")
-    filled = _filled(fields, values)
+    filled = _filled(json.loads(body), values)
     headers = authority(options, secret)
     method = str(options.get("method") or "POST").upper()
     if method == "GET":
@@ -76,6 +74,14 @@ def request(
         return method, url, headers, urlencode(filled, doseq=True).encode()
     headers["content-type"] = "application/json"
     return method, url, headers, json.dumps(filled).encode()
+
+
+def is_template(body: str) -> bool:
+    """Whether these can be the fields of a request."""
+    try:
+        return isinstance(json.loads(body), dict)
+    except ValueError:
+        return False
 
 
 def authority(options: Mapping[str, Any], secret: Mapping[str, Any]) -> dict[str, str]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from pharos.channels import DeliveryError
+
 
 @dataclass(frozen=True)
 class Incoming:
@@ -14,11 +16,19 @@ class Incoming:
     files: tuple[str, ...]
 
 
+class Unwanted(DeliveryError):
+    """The carrier knows that this number wants no texts."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, permanent=True)
+
+
 class Why(NamedTuple):
     """Why a text did not arrive. `permanent`: trying again is of no use."""
 
     said: str
     permanent: bool
+    is_unwanted: bool = False
 
 
 class Report(NamedTuple):

@@ -45,11 +45,13 @@ def fetch_due(*, clock: Callable[[], datetime], going: Callable[[], bool]) -> in
 
 
 def _fetch(enclosure: Enclosure, *, clock: Callable[[], datetime]) -> None:
-    name = urlsplit(enclosure.url).path.rpartition("/")[2] or "file"
     try:
+        name = urlsplit(enclosure.url).path.rpartition("/")[2] or "file"
         enclosures.arrived(enclosure=enclosure, name=name, content=_content(enclosure), now=clock())
     except Refused as refused:
         enclosures.failed(enclosure=enclosure, reason=refused.code, permanent=True, now=clock())
+    except ValueError:
+        enclosures.failed(enclosure=enclosure, reason="this is no address", permanent=True, now=clock())
     except Lost as lost:
         enclosures.failed(enclosure=enclosure, reason=lost.reason, permanent=lost.permanent, now=clock())
 

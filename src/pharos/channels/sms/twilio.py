@@ -12,7 +12,8 @@ from django.http import QueryDict
 
 from pharos.channels import DeliveryError, Outbound
 from pharos.channels.calls import Answer, NoAnswer, call
-from pharos.channels.sms.incoming import Incoming, Report, Why
+from pharos.channels.sms.incoming import Incoming, Report, Unwanted, Why
+from pharos.channels.sms.numbers import written
 from pharos.models import EntryPoint
 
 NAME: Final = "twilio"
@@ -76,7 +77,7 @@ def send(outbound: Outbound, entry: EntryPoint, report_to: str) -> str:
     """Hand over one text; its id at the carrier, or `DeliveryError`."""
     account = str(entry.options.get("account_sid", ""))
     service = str(entry.options.get("messaging_service_sid", ""))
-    from_ = {"MessagingServiceSid": service} if service else {"From": entry.address}
+    from_ = {"MessagingServiceSid": service} if service else {"From": written(entry.address)}
     form = {"To": outbound.address, **from_, "Body": outbound.body, "StatusCallback": report_to}
     headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json", **authority(entry)}
     base = str(entry.options.get("base_url") or BASE_URL).rstrip("/")
@@ -101,6 +102,8 @@ def authority(entry: EntryPoint) -> dict[str, str]:
 def _refused(answer: Answer, said: Mapping[str, Any]) -> DeliveryError:
     code = _number(said.get("code"))
     known = CODES.get(code)
+    if code == UNSUBSCRIBED:
+        return Unwanted(f"{code} {CODES[code].said}")
     if known:
         return DeliveryError(f"{code} {known.said}", permanent=known.permanent, down=known.ours)
     reason = f"{code or ''} HTTP {answer.status}".strip()
@@ -116,7 +119,7 @@ def reported(form: QueryDict) -> Report:
     code = _number(form.get("ErrorCode"))
     known = CODES.get(code) or Code("it did not arrive", True)
     state = form.get("MessageStatus") or form.get("SmsStatus") or ""
-    return Report(state, _key(form), Why(f"{code or ''} {known.said}".strip(), known.permanent))
+    return Report(state, _key(form), Why(f"{code or ''} {known.said}".strip(), known.permanent, code == UNSUBSCRIBED))
 
 
 def incoming(form: QueryDict) -> Incoming | None:

@@ -97,8 +97,9 @@ def _take(entry: EntryPoint, came: Incoming, *, now: datetime) -> None:
         return
     if means == "start" and texts.start(word=word, now=now):
         return
+    is_own = sender == written(entry.address)  # a loop
     is_silent = silent_since(entry.organisation_id, sender) is not None
-    can_answer = is_reachable(sender) and sender != entry.address and not is_silent
+    can_answer = is_reachable(sender) and not is_own and not is_silent
     took = arrivals.take(
         Arrival(
             organisation=entry.organisation,
@@ -110,7 +111,7 @@ def _take(entry: EntryPoint, came: Incoming, *, now: datetime) -> None:
             sender=sender,
             text=text,
             answer=can_answer and means != "help",
-            is_automatic=sender == entry.address,
+            is_automatic=is_own,
             carrier_id=key,
         ),
         now=now,
@@ -136,14 +137,17 @@ def report(request: HttpRequest, entry: EntryPoint, tag: str) -> HttpResponse:
     verdict = STATES.get(said.state, receipts.Verdict.UNDER_WAY)
     now, message = timezone.now(), about.message_id
     if verdict is receipts.Verdict.DELIVERED:
-        receipts.delivered(message_id=message, carrier_id=said.carrier_id[:255], now=now)
+        receipts.delivered(message_id=message, entry_id=entry.pk, carrier_id=said.carrier_id[:255], now=now)
     elif verdict is receipts.Verdict.FAILED:
         receipts.came_back(
             message_id=message,
+            entry_id=entry.pk,
             attempt=about.attempt,
             carrier_id=said.carrier_id[:255],
             reason=said.why.said,
             permanent=said.why.permanent,
             now=now,
         )
+        if said.why.is_unwanted:
+            texts.unwanted_message(message_id=message, entry=entry, now=now)
     return HttpResponse(status=204)

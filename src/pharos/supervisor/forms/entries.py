@@ -46,6 +46,13 @@ class EntryForm(forms.Form):
         )
         self.initial = _initial(entry)
 
+    def clean(self) -> dict[str, Any]:
+        """What the adapter itself knows to be wrong."""
+        given = super().clean() or self.cleaned_data
+        for name, message in self.adapter.faults({key.removeprefix(OPTION): one for key, one in given.items()}).items():
+            self.blame(name, str(message))
+        return given
+
     def values(self) -> dict[str, Any]:
         """What `actions.entries` takes. A secret that was left empty is left out, and stays as it is."""
         given = dict(self.cleaned_data)
