@@ -228,7 +228,7 @@ def test_needs_are_sealed_anew_and_nothing_starts_without_their_key(pharos, tmp_
         file.write_text(wrong) if wrong else file.unlink()
         call = pharos("work", "offers")
         assert call.end() == 1
-        assert call.said.startswith("pharos: PHAROS_NEEDS_KEYS: recorded needs are sealed with the key ")
+        assert call.said.startswith("pharos: PHAROS_NEEDS_KEYS: recorded needs and passwords are sealed with the key ")
         assert call.said.count("\n") == 1
     file.write_text("damaged")
     call = pharos("work", "offers")
@@ -300,3 +300,16 @@ def _port_of(pid: int) -> int:
         if parts[3] == "0A" and f"socket:[{parts[9]}]" in inodes:
             return int(parts[1].rpartition(":")[2], 16)
     raise AssertionError("listens nowhere")
+
+
+def test_paper_forms_are_written_into_a_folder(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from pharos.cli import main
+
+    told = CliRunner().invoke(main, ["paper-form", str(tmp_path / "forms"), "--language", "hy", "--name", "Ferry"])
+    assert told.exit_code == 0, told.output
+    assert (tmp_path / "forms/pharos-form-hy.pdf").read_bytes().startswith(b"%PDF-")
+    told = CliRunner().invoke(main, ["paper-form", str(tmp_path), "--language", "de"])
+    assert told.exit_code == 1
+    assert "there is no form in de" in told.output

@@ -279,6 +279,33 @@ class _Replay(click.Command):
         return ctx.command.invoke(ctx)
 
 
+@main.command("paper-form")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--language", "languages", multiple=True, help="One of en, fa, hy, zh-hans; all without it.")
+@click.option("--name", default="", help="Name of the organisation, to stand on top.")
+def paper_form(folder: Path, languages: Sequence[str], name: str) -> None:
+    """Write the request form on paper as PDFs, one for each language."""
+    import django  # noqa: PLC0415
+
+    django.setup()
+    from django.conf import settings  # noqa: PLC0415
+
+    from pharos.desktop.paper_pdf import NoFace, pdf  # noqa: PLC0415
+
+    known = [code for code, _name in settings.LANGUAGES]
+    unknown = [one for one in languages if one not in known]
+    if unknown:
+        raise click.ClickException(f"there is no form in {', '.join(unknown)}; there are {', '.join(known)}")
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        for language in languages or known:
+            target = folder / f"pharos-form-{language}.pdf"
+            target.write_bytes(pdf(language, name))
+            click.echo(target)
+    except (NoFace, OSError) as error:
+        raise click.ClickException(str(error)) from None
+
+
 @main.command("train-signals")
 @click.option(
     "--data",

@@ -160,5 +160,5 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
-    "loggers": {"uvicorn": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    "loggers": {"uvicorn": {"level": "WARNING"}, "httpx": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
 }

@@ -179,6 +179,10 @@ def test_phone_in_persian_has_room(agent: Agent, new_page: Pages, live_site: str
     expect(page.locator("[data-part=count]")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     axe(page)
+    page.get_by_role("link", name="فرم‌های کاغذی برای چاپ").click()  # they are there without a connection as well
+    expect(page.get_by_role("heading", name="درخواست کمک")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    axe(page)
 
 
 def test_form_without_scripts_is_an_ordinary_one(agent: Agent, new_page: Pages, live_site: str) -> None:

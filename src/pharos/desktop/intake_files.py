@@ -6,12 +6,14 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
+from django.urls import reverse
 
 WORKER: Final = "js/intake/worker.js"
 FILES: Final = (
-    *("css/pharos.css", "css/staff.css", "css/intake.css", "img/favicon.svg"),
+    *("css/pharos.css", "css/staff.css", "css/intake.css", "css/paper.css", "img/favicon.svg"),
     *("js/intake/page.js", "js/intake/form.js", "js/intake/list.js", "js/intake/sync.js", "js/intake/vault.js"),
 )
 
@@ -19,7 +21,8 @@ FILES: Final = (
 @cache
 def worker() -> str:
     """The worker with its version and the files that it keeps: a new version of any of them makes it another worker."""
-    told = {"version": version(), "files": [static(name) for name in FILES], "pages": []}
+    pages = [reverse("desk_paper", args=[language]) for language, _name in settings.LANGUAGES]
+    told = {"version": version(), "files": [static(name) for name in FILES], "pages": pages}
     return f"self.PHAROS = {json.dumps(told)};\nimportScripts({json.dumps(static(WORKER))});\n"
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from pharos.desktop import acts, cues, intake, views
+from pharos.desktop import acts, cues, intake, paper_views, views
 
 CONTACT = "<str:reference>/"
 
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intake/who/", intake.who, name="desk_intake_who"),
     path("intake/sync/", intake.sync, name="desk_intake_sync"),
     path("intake/worker.js", intake.worker, name="desk_intake_worker"),
+    path("intake/paper/<language:language>/", paper_views.page, name="desk_paper"),
+    path("intake/paper/<language:language>.pdf", paper_views.pdf, name="desk_paper_pdf"),
     path(CONTACT, views.contact, name="desk_contact"),
     path(CONTACT + "part/", views.contact_part, name="desk_contact_part"),
     path(CONTACT + "guide/", views.guide_part, name="desk_guide"),
