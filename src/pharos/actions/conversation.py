@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from django.db import transaction
 from django.db.models import Case, F, When
@@ -12,6 +12,7 @@ from pharos import content, live
 from pharos.actions import checks, cues, drafts, holds, intake, lanes, letters, promises, trail, webhooks
 from pharos.actions.errors import KeyReused, Refused
 from pharos.models import Agent, Channel, Contact, Draft, EntryPoint, Message, Offer, Submission, User
+from pharos.queries import family
 from pharos.queries.cues import danger_is_open
 
 State = Contact.State
@@ -37,8 +38,11 @@ def reply(
     now: datetime,
     after: int | None = None,
     delivery: Delivery | None = None,
+    to: Contact | None = None,
 ) -> Message:
     """Answer the person: by mail when we have an address, and on their page always.
+
+    `to`: of those who share this place, the one whose words are answered; the answer goes by its road and is its own.
 
     `after`: the author's last message on this contact when this was written. The same words after the same message are
     sent once; other words are refused, because the author has said something in another window meanwhile.
@@ -47,18 +51,23 @@ def reply(
     """
     _refuse_empty(body)
     if delivery is None:
-        return _reply(contact, body, by=by, after=after, now=now)
-    return _once(contact, delivery, lambda: _reply(contact, body, by=by, after=after, now=now), now=now)
+        return _reply(contact, body, to=to, by=by, after=after, now=now)
+    return _once(contact, delivery, lambda: _reply(contact, body, to=to, by=by, after=after, now=now), now=now)
 
 
-def _reply(contact: Contact, body: str, *, by: User, after: int | None, now: datetime) -> Message:
+def _reply(contact: Contact, body: str, *, to: Contact | None, by: User, after: int | None, now: datetime) -> Message:
     with transaction.atomic():
         _move(contact, by=by, now=now, states=HELD)
         said = _said_since(contact, body, Message.Direction.OUT, by=by, after=after)
         if said:
             return said
-        message = letters.reply(contact, body=body, by=by, now=now)
+        if to and to.pk not in family.ids(contact):
+            raise Refused("not_merged", _("These requests are apart again. Look at it once more, then send."))
+        message = letters.reply(to or contact, body=body, by=by, now=now)
         message.save(force_insert=True)
+        if to:
+            Contact.objects.filter(pk=to.pk, first_answered_at__isnull=True).update(first_answered_at=now)
+            trail.tell(to, now=now)
         drafts.forget(contact=contact, by=by, sort=Draft.Sort.REPLY)
         _answered(contact, now=now)
         trail.record(contact, "replied", now=now, by=by)
@@ -88,7 +97,7 @@ def _said_since(
     """The message that these words have become already, while the contact's row is held."""
     if after is None:
         return None
-    since = Message.objects.filter(contact=contact, author=by, pk__gt=after)
+    since = Message.objects.filter(family.of(contact), author=by, pk__gt=after)
     said = since.filter(direction=direction, body=body).first()
     if said is None and since.exists():
         raise Refused("said_meanwhile", _("You wrote something in another window meanwhile. Look at it, then send."))
@@ -129,6 +138,7 @@ def close(*, contact: Contact, disposition: str, summary: str, by: User, now: da
         )
         _answered(contact, now=now)
         letters.summary(contact, by=by, now=now).save(force_insert=True)
+        _close_with(contact, now=now)
         drafts.forget_all(contact=contact, by=by)
         cues.forget(contact)
         _idle(contact, now=now)
@@ -146,6 +156,14 @@ def _refuse_danger(contact: Contact, *, by: User) -> None:
     """The contact's row is held from here on, so that no words of danger are heard between this and the close."""
     if held_by(by, contact).select_for_update(no_key=True).first() and danger_is_open(contact):
         raise Refused("danger_open", _("Say first whether the words mean danger to life. Then close."))
+
+
+def _close_with(contact: Contact, *, now: datetime) -> None:
+    """Who shares the place and may be somebody else reads that it is closed and how it opens again, and no more."""
+    for merge in family.all_merges(contact):
+        if merge.confirmed_at is None and merge.before["promises"]:
+            letters.closed_with_another(merge.join, now=now).save(force_insert=True)
+            trail.tell(merge.join, now=now)
 
 
 def pend(*, contact: Contact, until: datetime, by: User, now: datetime) -> None:
@@ -257,9 +275,27 @@ def _join(contact: Contact, text: str, attachments: tuple[str, ...], carried: Ca
 
 def _heard_again(contact: Contact, *, now: datetime) -> None:
     """The person has written: whoever has the contact sees it, and what was set aside or closed waits again."""
+    top = family.root(contact)
     here_again = Case(When(state__in=TAKEN, then=F("left_at")), default=None)
-    Contact.objects.filter(pk=contact.pk).update(last_inbound_at=now, left_at=here_again)
+    Contact.objects.filter(pk__in=(contact.pk, top.pk)).update(last_inbound_at=now, left_at=here_again)
     trail.record(contact, "words_added", now=now)
+    woken = wake(top, now=now)
+    if woken:
+        top.refresh_from_db()
+        if woken == "reopened":  # what its words suggested went with the close, and what followed from them goes now
+            lanes.regrade(top, now=now)
+        promises.tell_again(top, now=now)
+        if woken == "reopened":
+            letters.reopened(contact, now=now).save(force_insert=True)
+        trail.record(top, woken, now=now)
+    trail.tell(top, now=now, topics=["queue"])
+    if top.pk != contact.pk:
+        trail.record(top, "words_joined", now=now, reference=contact.reference)
+        trail.tell(contact, now=now)
+
+
+def wake(contact: Contact, *, now: datetime, in_hand: bool = False) -> Literal["reopened", "woken", ""]:
+    """Make a contact wait again that was closed or set aside; `in_hand`: whoever set it aside goes on with it."""
     reopened = _rows(contact, (State.CLOSED,)).update(
         state=State.WAITING,
         agent=None,
@@ -271,18 +307,13 @@ def _heard_again(contact: Contact, *, now: datetime) -> None:
         disposition="",
         summary="",
     )
-    woken = _rows(contact, (State.PENDING,)).update(
-        state=State.WAITING, agent=None, preferred_agent=F("agent"), wake_at=None
-    )
-    if reopened or woken:
-        contact.refresh_from_db()
-        if reopened:  # what its words suggested went with the close, and what followed from them goes now
-            lanes.regrade(contact, now=now)
-        promises.tell_again(contact, now=now)
-        if reopened:
-            letters.reopened(contact, now=now).save(force_insert=True)
-        trail.record(contact, "reopened" if reopened else "woken", now=now)
-    trail.tell(contact, now=now, topics=["queue"])
+    if reopened:
+        return "reopened"
+    aside = _rows(contact, (State.PENDING,))
+    if in_hand:
+        return "woken" if aside.update(state=State.ACTIVE, wake_at=None, accepted_at=now) else ""
+    again = aside.update(state=State.WAITING, agent=None, preferred_agent=F("agent"), wake_at=None)
+    return "woken" if again else ""
 
 
 def _known(before: Submission, contact: Contact, *, digest: str) -> Message:
@@ -296,9 +327,26 @@ def leave(*, contact: Contact, now: datetime) -> None:
 
     While nobody has said whether their words mean danger to life, the contact stays where it is, with that mark.
     """
+    if contact.merged_into_id:
+        _leave_merged(contact, now=now)
+        return
     for _attempt in range(ATTEMPTS):
         if _leave(contact, now=now):
             return
+
+
+def _leave_merged(contact: Contact, *, now: datetime) -> None:
+    """Whose place it is stays, unless it was confirmed that both are one person; the agent reads that one has left."""
+    with transaction.atomic():
+        if not Contact.objects.filter(pk=contact.pk, left_at__isnull=True).update(left_at=now):
+            return
+        top = family.root(contact)
+        trail.record(contact, "left", now=now)
+        trail.record(top, "member_left", now=now, reference=contact.reference)
+        for one in (contact, top):
+            trail.tell(one, now=now)
+    if top.pk in family.shown_on(contact):
+        leave(contact=top, now=now)
 
 
 def _leave(contact: Contact, *, now: datetime) -> bool:
@@ -311,7 +359,7 @@ def _leave(contact: Contact, *, now: datetime) -> bool:
         _mark_left(contact, now=now)
         return True
     with transaction.atomic():
-        states = (*FREE, State.OFFERED) if _withdraw(contact, now=now) else FREE
+        states = (*FREE, State.OFFERED) if withdraw(contact, now=now) else FREE
         if _rows(contact, states).update(agent=None, front_at=None, **left):
             if danger_is_open(contact):
                 transaction.set_rollback(True)
@@ -332,7 +380,8 @@ def _mark_left(contact: Contact, *, now: datetime) -> None:
             trail.tell(contact, now=now, topics=["queue"])
 
 
-def _withdraw(contact: Contact, *, now: datetime) -> bool:
+def withdraw(contact: Contact, *, now: datetime) -> bool:
+    """Take back the offer of a contact, if there is one; whoever does so moves the contact in the same transaction."""
     for offer in Offer.objects.filter(contact=contact, state=Offer.State.OPEN):
         still = Offer.objects.filter(pk=offer.pk, state=Offer.State.OPEN)
         if still.update(state=Offer.State.WITHDRAWN, settled_at=now):
@@ -346,7 +395,9 @@ def rate(*, contact: Contact, rating: int, words: str, now: datetime) -> None:
     if not 1 <= rating <= 5:
         raise Refused("rating", _("Choose one of the five answers."))
     with transaction.atomic():
-        if not _rows(contact, (State.CLOSED, State.WRAP_UP)).update(rating=rating, rating_words=words):
+        top = family.root(contact)
+        is_over = top.state in (State.CLOSED, State.WRAP_UP)
+        if not is_over or not _rows(contact, (State.CLOSED, State.WRAP_UP)).update(rating=rating, rating_words=words):
             raise Refused("not_over", _("Your request is open again. Please tell us how it went when it is over."))
         trail.record(contact, "rated", now=now)
         trail.tell(contact, now=now)

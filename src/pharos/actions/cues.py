@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from cryptography.fernet import InvalidToken
 from django.db import transaction
+from django.db.models import Case, F, Q, When
 
 from pharos import live
 from pharos.actions import alarms, holds, lanes, trail
@@ -22,8 +23,14 @@ from pharos.queries.hearing import Said
 BATCH: Final = 200  # messages that one pass takes
 MOST_CHARACTERS: Final = 400_000  # that one pass takes, beyond its first message
 MOST_ALIKE: Final = 5  # open cues of one contact with one meaning
+# Words to a contact that waits in another's place are heard for that one.
+_IS_MERGED: Final = Q(contact__merged_into__isnull=False)
+_WHOSE: Final = {
+    f"top_{name}": Case(When(_IS_MERGED, then=F(f"contact__merged_into__{name}")), default=F(f"contact__{name}"))
+    for name in ("id", "state", "agent_id", "accepted_at")
+}
 COLUMNS: Final = (
-    *("pk", "contact_id", "contact__state", "contact__agent_id", "contact__accepted_at", "created_at"),
+    *("pk", "top_id", "top_state", "top_agent_id", "top_accepted_at", "created_at"),
     *("subject", "body", "language", "channel", "sort", "organisation_id"),
 )
 READ: Final = timedelta(hours=1)  # words that somebody has had before them this long are not heard any more
@@ -50,7 +57,7 @@ class Due(NamedTuple):
 def hear_due(*, now: datetime) -> bool:
     """Look for signals in the newest messages that nobody has heard yet; True while there may be more."""
     rows = Message.objects.filter(direction=Message.Direction.IN, is_heard=False).order_by("-pk")
-    due = [Due(*row) for row in rows.values_list(*COLUMNS)[:BATCH]]
+    due = [Due(*row) for row in rows.annotate(**_WHOSE).values_list(*COLUMNS)[:BATCH]]
     if not due:
         return False
     taken = _within_bounds(due)

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from pharos import content
 from pharos.actions import holds, trail
 from pharos.engine.banding import Banding, Facts, Reason, band
-from pharos.models import Contact, Lane, Organisation, Queue, User
-from pharos.queries import cues, floor, heads
+from pharos.models import Contact, Lane, Organisation, Override, Queue, User
+from pharos.queries import cues, family, floor, heads
 from pharos.queries import needs as register
 from pharos.queries.rules import rule
 
@@ -69,11 +69,20 @@ def _told(reason: Reason) -> dict[str, Any]:
 
 
 def standing_of(contact: Contact, *, now: datetime) -> Standing:
-    """The standing of a contact that is already here."""
-    stands = standing(
+    """The standing of a contact that is already here: the best of its own and of those who wait in its place."""
+    stands = _own_standing(contact, needed_by=contact.needed_by, now=now)
+    for member in family.members(contact):
+        # The tightest date stands with the contact itself, where it can be put right.
+        day = member.needed_by if member.needed_by == contact.needed_by else None
+        stands = _better(stands, _own_standing(member, needed_by=day, now=now))
+    return stands._replace(reasons=[*_brought(contact), *stands.reasons]) if contact.front_at else stands
+
+
+def _own_standing(contact: Contact, *, needed_by: date | None, now: datetime) -> Standing:
+    return standing(
         organisation=contact.organisation,
         danger=contact.danger,
-        needed_by=contact.needed_by,
+        needed_by=needed_by,
         time_zone=contact.time_zone,
         needs=contact.needs,
         weights=register.weights(contact.person_id, now=now),
@@ -83,23 +92,45 @@ def standing_of(contact: Contact, *, now: datetime) -> Standing:
         danger_signal=cues.danger_stands(contact),
         now=now,
     )
-    return stands._replace(reasons=[*_brought(contact), *stands.reasons]) if contact.front_at else stands
+
+
+def _better(one: Standing, other: Standing) -> Standing:
+    """The higher band, with the reasons of both: the deciding ones first, each once."""
+    first, second = (one, other) if one.band <= other.band else (other, one)
+    told = {reason["code"] for reason in first.reasons} - {"need"}
+    more = [reason for reason in second.reasons if reason not in first.reasons and reason["code"] not in told]
+    reasons = [*first.reasons, *(reason for reason in more if reason["code"] != "ordinary")]
+    rebands = [at for at in (one.reband_at, other.reband_at) if at]
+    is_at_head = (one.at_head or other.at_head) and first.band == 1
+    return Standing(first.band, reasons, min(rebands, default=None), is_at_head)
 
 
 def _brought(contact: Contact) -> list[dict[str, Any]]:
     """A lead brought it to the front, and who that was."""
-    last = contact.overrides.filter(band__isnull=True, undone_at__isnull=True).select_related("by").last()
+    rows = Override.objects.filter(family.of(contact), band__isnull=True, undone_at__isnull=True)
+    last = rows.select_related("by").order_by("id").last()
     return [{"code": "raised", "params": {"by": last.by.get_full_name() if last and last.by else ""}}]
 
 
-def regrade(contact: Contact, *, now: datetime, by: User | None = None) -> None:
+def regrade(
+    contact: Contact,
+    *,
+    now: datetime,
+    by: User | None = None,
+    since: tuple[Lane, datetime] | None = None,
+    to_head: bool = True,
+) -> None:
     """Give a contact the band its facts now come to. In line, no change of class makes its index smaller.
 
-    The facts are read anew while the row is held, so that of two changes at once neither undoes the other.
+    The facts are read anew while the row is held, so that of two changes at once neither undoes the other. `since`: the
+    lane and the virtual arrival to begin with, where these are not its present ones. `to_head`: whether words of danger
+    bring it to the head, which they do once.
     """
     holds.contact(contact.pk)
     contact.refresh_from_db()
     stands = standing_of(contact, now=now)
+    present = contact.lane
+    contact.lane, contact.virtual_arrival = since or (present, contact.virtual_arrival)
     before = contact.lane
     new = before
     arrival = contact.virtual_arrival
@@ -112,13 +143,13 @@ def regrade(contact: Contact, *, now: datetime, by: User | None = None) -> None:
             kind=before.kind,
         )
         arrival = floor.arrival_after_change(contact, lane=new, now=now)
-    if stands.at_head:
+    if stands.at_head and to_head:
         arrival = min(arrival, heads.arrival_at_head(contact, lane=new, now=now) or arrival)
-    Contact.objects.filter(pk=contact.pk, lane=before).update(
+    Contact.objects.filter(pk=contact.pk, lane=present).update(
         lane=new, reasons=stands.reasons, reband_at=stands.reband_at, virtual_arrival=arrival
     )
-    if new is not before:
-        trail.record(contact, "rebanded", now=now, by=by, before=before.band, after=stands.band)
+    if new.band != present.band:
+        trail.record(contact, "rebanded", now=now, by=by, before=present.band, after=stands.band)
     contact.lane, contact.virtual_arrival, contact.reasons = new, arrival, stands.reasons
 
 

@@ -8,7 +8,7 @@ from pharos import content
 from pharos.content import calendars
 from pharos.engine.segments import segments, shortened
 from pharos.models import Channel, Contact, EntryPoint, Message, User
-from pharos.queries import roads
+from pharos.queries import family, roads
 from pharos.queries.contacts import page_url
 from pharos.queries.roads import Road
 
@@ -92,6 +92,21 @@ def reopened(contact: Contact, *, now: datetime) -> Message:
     """Words after the close: the request is open again."""
     road = roads.road(contact)
     return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, _wording("reopened", road), road=road, now=now)
+
+
+def closed_with_another(contact: Contact, *, now: datetime) -> Message:
+    """It was closed together with another request that may be of the same person: no word of that one."""
+    road = roads.road(contact)
+    wording = _wording("closed_with_another", road)
+    return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, wording, road=road, now=now)
+
+
+def one_is_enough(contact: Contact, *, now: datetime) -> Message:
+    """We have all they wrote, and where it stands: said once, kindly, to somebody who wrote again."""
+    road = roads.road(contact)
+    told = "one_is_enough" if family.root(contact).promise_by else "one_is_enough_no_promise"
+    wording = _wording(told, road)
+    return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, wording, road=road, now=now)
 
 
 def check_in(contact: Contact, *, by_mail: bool, now: datetime) -> Message:
@@ -186,8 +201,9 @@ def _values(
     def clock(at: datetime | None) -> str:
         return calendars.local_moment(at, zone, language, now=now) if at else ""
 
-    low, high = _range(contact, now=now)
-    time = clock(contact.promise_by)
+    stands = family.root(contact)  # in whose place it waits
+    low, high = _range(stands, now=now)
+    time = clock(stands.promise_by)
     return {
         "customer_name": _plain_name(contact.person.name),
         "reference": contact.reference,

@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.query import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from pharos import content
 from pharos.actions import holds, lanes, trail
 from pharos.actions.errors import Refused
 from pharos.models import Agent, CheckIn, Contact, Cue, NeedView, Offer, SupportNeed, User
+from pharos.queries import family
 from pharos.queries import needs as register
 from pharos.queries.rules import rule
 
@@ -267,15 +270,24 @@ def _forget_suggested(person_id: int, *, code: str = "") -> None:
 
 def felt(person_id: int, *, by: User | None, now: datetime) -> None:
     """Every contact of the person stands where its facts now put it; those that are over lose the reason alone."""
-    has_needs = register.holding(person_id, now=now).filter(is_verified=True).exists()
+    has_needs = register.held_by_any([person_id], now=now)
     Contact.objects.filter(person_id=person_id).exclude(has_needs=has_needs).update(has_needs=has_needs)
     if not has_needs:  # why an agent was chosen would go on saying that there were some
         Offer.objects.filter(contact__person=person_id, fit__in=Offer.OF_NEEDS).update(fit="")
-    rows = Contact.objects.filter(person_id=person_id).select_related("organisation", "lane__queue", "raised_by")
-    for contact in rows.order_by("pk"):
+    for contact in _standing_on(person_id):
+        if contact.members.exists():
+            shared = register.held_by_any(family.people(contact), now=now)
+            Contact.objects.filter(pk=contact.pk).update(has_needs=shared)
         if contact.state == Contact.State.CLOSED:
             stands = lanes.standing_of(contact, now=now)
             Contact.objects.filter(pk=contact.pk, state=contact.state).update(reasons=stands.reasons)
         else:
             lanes.regrade(contact, now=now, by=by)
         trail.tell(contact, now=now, topics=["queue"])
+
+
+def _standing_on(person_id: int) -> "QuerySet[Contact]":
+    """The contacts of a person, and those in whose place one of them waits."""
+    tops = Contact.objects.filter(person_id=person_id, merged_into__isnull=False).values("merged_into")
+    rows = Contact.objects.filter(Q(person_id=person_id) | Q(pk__in=tops))
+    return rows.select_related("organisation", "lane__queue", "raised_by").order_by("pk")

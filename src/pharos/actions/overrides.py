@@ -5,10 +5,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from pharos.actions import holds, lanes, letters, rights, trail
+from pharos.actions import holds, lanes, letters, rights, standings, trail
 from pharos.actions.errors import Refused
 from pharos.models import Contact, Override, User
-from pharos.queries import explanation
+from pharos.queries import explanation, family
 
 State = Contact.State
 MOST_WORDS = 300
@@ -74,14 +74,14 @@ def undo(*, contact: Contact, by: User, now: datetime) -> None:
         if last.band is None:
             Contact.objects.filter(pk=contact.pk).update(front_at=None)
         else:
-            _restore(contact, last)
+            _restore(contact, last, now=now)
         trail.record(contact, "raise_undone", now=now, by=by, band=last.band)
         lanes.regrade(contact, now=now, by=by)
         trail.tell(contact, now=now, topics=["queue"])
 
 
-def _restore(contact: Contact, last: Override) -> None:
-    """Band and arrival as they were; what came to be known since then is graded anew from there."""
+def _restore(contact: Contact, last: Override, *, now: datetime) -> None:
+    """Band and arrival as they were, no later than those who share its place; what is known since is graded anew."""
     lane = lanes.lane(
         organisation=contact.organisation,
         queue=contact.lane.queue,
@@ -96,3 +96,5 @@ def _restore(contact: Contact, last: Override) -> None:
         raised_band=last.raised_before,
         raised_by=before.by if before and last.raised_before is not None else None,
     )
+    standings.taken_back(contact, band=last.band_before, arrival=last.arrival_before)
+    standings.keep_place(Contact.objects.select_related("lane").get(pk=contact.pk), family.members(contact), now=now)

@@ -15,7 +15,7 @@ from pharos.engine import promise as engine
 from pharos.engine.estimates import Unknown, Wait
 from pharos.engine.waits import WaitCurve
 from pharos.models import Contact, Lane, Organisation, Promise
-from pharos.queries import floor, waits
+from pharos.queries import family, floor, waits
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import rule
 
@@ -183,6 +183,7 @@ def _break(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
         before, contact.promise_by = contact.promise_by, new.by
         contact.wait_low_s, contact.wait_high_s = _whole(new.low_s), _whole(new.high_s)
         letters.promise_moved(contact, before=before, now=now).save(force_insert=True)
+        _tell_members(contact, new, now=now)
         trail.record(contact, "promise_moved", now=now, before=trail.iso(before), after=trail.iso(new.by))
         webhooks.announce(
             organisation_id=contact.organisation_id,
@@ -192,6 +193,18 @@ def _break(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
         )
         trail.tell(contact, now=now)
     return True
+
+
+def _tell_members(contact: Contact, new: engine.Promise, *, now: datetime) -> None:
+    """Who shares the place was told a time as well, and is told the new one by their own road."""
+    for merge in family.all_merges(contact):
+        member = merge.join
+        if merge.confirmed_at or not merge.before["promises"] or member.first_answered_at:
+            continue
+        Contact.objects.filter(pk=member.pk).update(**_fields(new), promise_broken_at=now)
+        before, member.promise_by = member.promise_by, new.by
+        letters.promise_moved(member, before=before, now=now).save(force_insert=True)
+        trail.tell(member, now=now)
 
 
 _WAYS: Final[Mapping[Way, Callable[..., bool]]] = {

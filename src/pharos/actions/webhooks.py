@@ -19,6 +19,8 @@ EVENTS = (
     "contact.received",
     "contact.answered",
     "contact.closed",
+    "contact.merged",
+    "contact.unmerged",
     "promise.moved",
     "incident.declared",
     "incident.closed",

@@ -47,6 +47,7 @@ def detail(
         danger=row.danger,
         disposition=row.disposition,
         summary=row.summary,
+        merged=[one.reference for one in row.members.order_by("id")],
         promises=[_told(one) for one in row.promises.order_by("id")],
         messages=[message(one) for one in row.messages.exclude(sort=Message.Sort.CODE).select_related("author")],
         events=[_event(one) for one in row.events.select_related("user")],
@@ -72,6 +73,7 @@ def _standing(row: Contact, *, language: str, now: datetime, place_of: contacts.
         "arrived_at": row.arrived_at,
         "first_answered_at": row.first_answered_at,
         "closed_at": row.closed_at,
+        "merged_into": row.merged_into.reference if row.merged_into else None,
     }
 
 

@@ -217,6 +217,9 @@ class ContactOut(Outgoing):
     arrived_at: datetime
     first_answered_at: datetime | None
     closed_at: datetime | None
+    merged_into: str | None = Field(
+        None, description="The reference of the contact in whose place it waits: both seem to be one person's."
+    )
     warnings: list[WarningOut] = []
 
 
@@ -266,6 +269,7 @@ class ContactDetailOut(ContactOut):
     danger: bool
     disposition: str
     summary: str
+    merged: list[str] = Field([], description="The references of the contacts that wait in its place.")
     promises: list[ToldOut] = Field(description="All that was told, the first one first.")
     messages: list[MessageOut]
     events: list[EventOut]

@@ -18,7 +18,7 @@ from pharos.http.order import Said
 from pharos.http.reader import Reader
 from pharos.http.trail import disposition_name
 from pharos.models import Attachment, Channel, Contact, Draft
-from pharos.queries import desk, roads
+from pharos.queries import desk, family, roads
 from pharos.queries.alarms import language_name
 
 State = Contact.State
@@ -108,7 +108,7 @@ def log(reached: Reach, reader: Reader) -> dict[str, Any]:
     def file_url(attachment: Attachment) -> str:
         return reverse("desk_file", kwargs={"reference": contact.reference, "token": attachment.token})
 
-    shown = [message_shown(one, contact, reader, file_url=file_url) for one in desk.conversation(contact)]
+    shown = [message_shown(one, contact, reader, file_url=file_url) for one in family.conversation(contact)]
     return {"history": shown, "ended": _ended(contact, reader)}
 
 

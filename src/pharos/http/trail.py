@@ -63,6 +63,15 @@ TITLES: Final[Mapping[str, LazyText]] = {
     "texts_stopped": _("The person wants no more text messages"),
     "texts_started": _("The person wants text messages again"),
     "file_lost": _("A file that came with a message could not be fetched"),
+    "merged": _("Another request joined this one"),
+    "merged_into": _("Joined to another request: it waits in that place"),
+    "unmerged": _("A request was taken out again"),
+    "unmerged_from": _("Stands by itself again"),
+    "merge_confirmed": _("A colleague confirmed: both are one person"),
+    "not_same": _("A colleague said: not the same person"),
+    "words_joined": _("The person wrote again, to a request that joined this one"),
+    "member_left": _("Who wrote the other request needs nothing more"),
+    "told_one_is_enough": _("Told that one request is enough"),
     "check_in_asked": _("Asked whether what we noted is still right"),
 }
 PICKED: Final[Mapping[str, LazyText]] = {
@@ -205,6 +214,10 @@ def _taken_down(data: Data, reader: Reader) -> str:
     return clauses(said, reader.language)
 
 
+def _reference(data: Data, _reader: Reader) -> str:
+    return str(data.get("reference", ""))
+
+
 def _raised_to(data: Data) -> str:
     return gettext("To the front") if data["band"] is None else band_name(data["band"])
 
@@ -224,5 +237,7 @@ DETAILS: Final[Mapping[str, Callable[[Data, Reader], str]]] = {
     "raise_undone": lambda data, _reader: _raised_to(data),
     "retyped": lambda data, reader: f"{_type_name(data['before'], reader)} → {_type_name(data['after'], reader)}",
     "identity_shown": lambda data, _reader: str(CHECKED.get(data.get("way", ""), "")),
+    **dict.fromkeys(("merged", "merged_into", "unmerged", "unmerged_from", "merge_confirmed", "not_same"), _reference),
+    **dict.fromkeys(("words_joined", "member_left"), _reference),
     "closed": lambda data, reader: disposition_name(data.get("disposition", ""), reader.language),
 }

@@ -6,6 +6,7 @@ from pharos.models.entries import EntryPoint
 from pharos.models.identity import IdentityCheck
 from pharos.models.incidents import Advisory, Incident, IncidentEvent, IncidentText, PageSection
 from pharos.models.likeness import PersonKey
+from pharos.models.merges import Merge, NotSame
 from pharos.models.messages import Attachment, Draft, Message
 from pharos.models.needs import CheckIn, NeedsKey, NeedView, PageCode, SupportNeed
 from pharos.models.offers import GuardBucket, Offer
@@ -47,9 +48,11 @@ __all__ = [
     "LiveEvent",
     "LookAhead",
     "Loop",
+    "Merge",
     "Message",
     "NeedView",
     "NeedsKey",
+    "NotSame",
     "Offer",
     "OneTimeLink",
     "OpeningHours",

@@ -66,6 +66,10 @@ class Contact(models.Model):
     needs = models.JSONField(default=list, blank=True)  # codes given with this contact
     has_needs = models.BooleanField(default=False, db_default=False)  # of the person, in the register and confirmed
 
+    # The contact in whose place this one waits: always one that is not merged itself.
+    merged_into = models.ForeignKey("self", models.SET_NULL, null=True, related_name="members", db_index=False)
+    is_compared = models.BooleanField(default=False, db_default=False)  # whether it was looked for the same person yet
+
     lane = models.ForeignKey(Lane, models.PROTECT, related_name="contacts")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     reasons = models.JSONField(default=list)  # [{"code", "params"}], told in the reader's language
@@ -117,6 +121,10 @@ class Contact(models.Model):
             # re-banding at local midnight; waking
             models.Index(fields=["reband_at"], condition=Q(state="waiting"), name="contact_reband"),
             models.Index(fields=["wake_at"], condition=Q(state="pending"), name="contact_wake"),
+            # desk, person's page: who waits in the place of a contact
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="contact_merged"),
+            # the loop that joins certain repeats
+            models.Index(fields=["id"], condition=Q(is_compared=False, state="waiting"), name="contact_uncompared"),
             # board, lists: newest of an organisation by state
             models.Index(fields=["organisation", "state", "arrived_at"], name="contact_list"),
         ]

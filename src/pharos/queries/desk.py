@@ -9,6 +9,7 @@ from django.db.models.functions import Left
 from django.db.models.query import QuerySet
 
 from pharos.models import Agent, Alarm, Channel, Contact, Draft, Identity, Message, Offer, Promise, User
+from pharos.queries import family
 
 State = Contact.State
 HELD: Final = (State.ACTIVE, State.WRAP_UP, State.PENDING)
@@ -39,7 +40,8 @@ class Earlier(NamedTuple):
 
 def held(agent: Agent) -> list[Held]:
     """What the agent holds: who waits for an answer first, the longest first; what is set aside last, by its time."""
-    messages = Message.objects.filter(contact=OuterRef("pk")).order_by("-created_at", "-id")
+    mine = Q(contact=OuterRef("pk")) | Q(contact__merged_into=OuterRef("pk"))
+    messages = Message.objects.filter(mine).order_by("-created_at", "-id")
     answered = messages.filter(direction=Message.Direction.OUT, sort__in=ANSWERS)
     words = messages.filter(direction=Message.Direction.IN)
     rows: QuerySet[Contact, Any] = (
@@ -92,21 +94,14 @@ def pick(contact: Contact) -> Offer | None:
 
 
 def last_said(contact: Contact, *, by: User) -> int:
-    """The id of this author's last message on a contact; 0 for none."""
-    last = Message.objects.filter(contact=contact, author=by).aggregate(last=Max("pk"))["last"]
+    """The id of this author's last message on a contact, or on one that shares its place; 0 for none."""
+    last = Message.objects.filter(family.of(contact), author=by).aggregate(last=Max("pk"))["last"]
     return last or 0
 
 
 def drafts(contact: Contact, agent: Agent) -> dict[str, str]:
     """What the agent has typed and not sent, by what it is going to be."""
     return dict(Draft.objects.filter(contact=contact, agent=agent).values_list("sort", "body"))
-
-
-def conversation(contact: Contact) -> list[Message]:
-    """Every message in order, notes included; no codes."""
-    return list(
-        contact.messages.exclude(sort=Message.Sort.CODE).select_related("author").prefetch_related("attachments")
-    )
 
 
 def open_hands(contact: Contact) -> Alarms:

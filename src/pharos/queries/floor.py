@@ -312,6 +312,17 @@ def arrival_after_change(contact: Contact, *, lane: Lane, now: datetime) -> date
     )
 
 
+def arrival_after_merge(contacts: Collection[tuple[datetime, Lane]], *, lane: Lane, now: datetime) -> datetime:
+    """The virtual arrival in `lane` of contacts that become one: no index of any of them gets smaller."""
+    hours, rules = calendars(lane.organisation), class_rules(lane.organisation)
+    return discipline.virtual_arrival_after_merge(
+        [(since, rules[one.band, cast("Kind", one.kind)], calendar_of(one, hours)) for since, one in contacts],
+        now,
+        rules[lane.band, cast("Kind", lane.kind)],
+        calendar_of(lane, hours),
+    )
+
+
 class Summary(NamedTuple):
     """What waits in one queue and band."""
 

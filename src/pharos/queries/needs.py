@@ -27,6 +27,12 @@ def any_of(people: Iterable[int], *, now: datetime) -> bool:
     return rows.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now)).exists()
 
 
+def held_by_any(people: Iterable[int], *, now: datetime) -> bool:
+    """Whether a need of one of these people is in the register and confirmed."""
+    rows = SupportNeed.objects.filter(person__in=people, ended_at__isnull=True, is_verified=True)
+    return rows.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now)).exists()
+
+
 def weights(person_id: int, *, now: datetime) -> list[int]:
     """How soon the verified needs of a person ask to be answered. What a colleague only noticed changes no place."""
     rows = SupportNeed.objects.filter(person_id=person_id, ended_at__isnull=True, is_verified=True, weight__gt=0)
