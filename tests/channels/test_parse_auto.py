@@ -27,6 +27,11 @@ MACHINES = {
     "away_bulk_hy": ("Precedence: bulk", "Subject: Ավտոմատ պատասխան՝ հարցում"),
 }
 QUIET = {
+    "list_with_one_press": (
+        "List-Unsubscribe: <x>",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+        "List-Post: <x>",
+    ),
     "list": ("List-Id: Helpers <helpers.x.org>", "Precedence: list", "List-Post: <mailto:helpers@x.org>"),
     "list_that_can_be_left": ("List-Unsubscribe: <mailto:x@x.org>", "List-Post: <mailto:h@x.org>", "Precedence: bulk"),
     "bulk": ("Precedence: bulk",),

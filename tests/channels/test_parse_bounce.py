@@ -3,7 +3,7 @@
 import pytest
 
 from pharos.channels.email.parse import Bounce, parse
-from tests.channels.mails import ORIGINAL, ORIGINAL_HEAD, OWN_ID, daemon, mail, part, plain, report
+from tests.channels.mails import ORIGINAL, ORIGINAL_HEAD, OWN_ID, daemon, mail, multi, part, plain, report
 
 
 def status(action: str, code: str, diagnostic: str = "", **fields: str) -> str:
@@ -147,6 +147,22 @@ def test_parse_believes_a_header_that_names_who_failed():
 )
 def test_parse_takes_no_other_mail_for_a_report(raw):
     assert parse(raw).bounce is None
+
+
+def test_parse_takes_a_person_who_passes_a_report_on_for_a_person():
+    inner = report(status("failed", "5.1.1"), original=ORIGINAL).replace(b"b1", b"b2")
+    for raw in (
+        multi("mixed", part("text/plain", "What does this mean?"), part("message/rfc822", inner)),
+        multi("mixed", part("text/plain", "And this?"), part("message/delivery-status", status("failed", "5.1.1"))),
+    ):
+        found = parse(raw)
+        assert (found.bounce, found.auto) == (None, "")
+        assert found.text.endswith("?")
+
+
+def test_parse_reads_a_report_of_another_form_from_what_is_a_machine():
+    parts = (part("text/plain", "x"), part("message/delivery-status", status("failed", "5.1.1")), ORIGINAL)
+    assert heard(multi("mixed", *parts, headers=("Auto-Submitted: auto-replied",))).original_id == OWN_ID
 
 
 def test_parse_lets_no_report_write_a_second_line():

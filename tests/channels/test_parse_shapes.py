@@ -1,8 +1,15 @@
 """Mail in the shapes in which it really comes: nothing of what a person says or sends is lost."""
 
+from email.message import EmailMessage
+from html import escape
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pharos.channels.email.parse import parse
+from pharos.channels.email.parse_headers import line
+from pharos.channels.email.parse_plain import tidied
 from tests.channels import mails
 from tests.channels.mails import PDF, PNG, b64, cms, coded, mail, multi, page, part, plain, tnef
 
@@ -95,6 +102,15 @@ TEXTS = {
     "page_with_style": (page("<head><title>t</title><style>p{}</style></head><script>x()</script><p>words"), "words"),
     "page_with_link": (page('<a href="https://maps.example/?q=1,2&amp;z=3">here</a>'), "here <https://maps.example/?q=1,2&z=3>"),
     "page_of_emoji": (page('<div>ok <img alt="🙏" src="https://x.example/p.png"></div>'), "ok 🙏"),
+    "page_says_its_charset": (
+        mail(b"<meta http-equiv=Content-Type content='text/html; charset=armscii-8'><p>\xba\xe3",
+             kind="text/html", encoding="8bit"), "Եչ"),
+    "page_beside_a_stub": (
+        multi("alternative", part("text/plain", "Your program cannot show HTML."), part("text/html", "<p>words " * 9)),
+        "\n\n".join(["words"] * 9)),
+    "words_as_a_file_of_a_gateway": (
+        multi("mixed", part("text/plain; charset=utf-8; name=text_0.txt", "words", "Content-Disposition: inline"),
+              coded("image/jpeg; name=0.jpg", PNG)), "words"),
     "page_in_utf16": (mail(b64("<p>օգնե՞ք".encode("utf-16")),
                            kind="text/html; charset=utf-16", encoding="base64"), "օգնե՞ք"),
 }  # fmt: skip
@@ -233,6 +249,7 @@ CHARSETS = {
     "windows_1256": (mails.ARABIC_LETTERS, "cp1256", "windows-1256"),
     "windows_1256_said_nothing": (mails.ARABIC_LETTERS, "cp1256", ""),
     "windows_1256_said_latin": (mails.ARABIC_LETTERS, "cp1256", "iso-8859-1"),
+    "windows_1256_said_iso_8859_6": (mails.ARABIC_LETTERS, "cp1256", "iso-8859-6"),
     "iso_8859_6": (mails.ARABIC_LETTERS.replace("پ", "ب").replace("گ", "ك"), "iso8859_6", "ISO-8859-6"),
     "mac_farsi": (mails.ARABIC_LETTERS, "mac_farsi", "x-mac-farsi"),
     "latin": ("Où êtes-vous, chérie ?", "latin-1", "iso-8859-1"),
@@ -369,3 +386,31 @@ def test_parse_takes_the_last_reference_where_in_reply_to_is_missing_and_the_fir
 )
 def test_parse_knows_no_date_from_what_is_none(said):
     assert parse(plain("x", f"Date: {said}")).date is None
+
+
+PARTS = st.tuples(
+    st.text(min_size=1, max_size=30), st.sampled_from(["image/png", "application/pdf"]), st.binary(max_size=200)
+)
+
+
+@given(
+    words=st.text(max_size=200),
+    page=st.none() | st.text(max_size=50),
+    files=st.lists(PARTS, max_size=4),
+    is_base64=st.booleans(),
+)
+def test_parse_of_what_the_library_writes_gives_all_of_it_back(words, page, files, is_base64):
+    made = EmailMessage()
+    made["From"], made["Subject"] = "ani@example.net", "x"
+    made.set_content(words, cte="base64" if is_base64 else "quoted-printable")
+    if page is not None:
+        made.add_alternative(f"<p>{escape(page)}</p>", subtype="html")
+    for name, kind, content in files:
+        made.add_attachment(
+            content, maintype=kind.partition("/")[0], subtype=kind.partition("/")[2], filename=line(name)
+        )
+    found = parse(made.as_bytes())
+    assert [(one.media_type, one.content) for one in found.attachments] == [
+        (kind, content) for _, kind, content in files
+    ]
+    assert (found.text + found.folded).split() == tidied(words).split() or not tidied(words).strip()

@@ -104,10 +104,9 @@ def _returns_to_nobody(root: Part, return_path: str | None) -> bool:
 
 
 def _is_newsletter(root: Part) -> bool:
-    """One press to unsubscribe (RFC 8058), or bulk with a way to unsubscribe and no list that people write to."""
-    leaves = bool(root.get("List-Unsubscribe"))
-    bulk = _token(root, "Precedence") == "bulk" and not root.get("List-Post")
-    return leaves and (bool(root.get("List-Unsubscribe-Post")) or bulk)
+    """Bulk or one press to unsubscribe (RFC 8058), and no list that people write to."""
+    is_bulk = _token(root, "Precedence") == "bulk" or bool(root.get("List-Unsubscribe-Post"))
+    return is_bulk and bool(root.get("List-Unsubscribe")) and not root.get("List-Post")
 
 
 def _suppressed(root: Part) -> bool:

@@ -1,5 +1,6 @@
 """What a mail says and carries: the parts chosen, decoded and named."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -14,6 +15,9 @@ from pharos.channels.email.parse_tnef import Packed, unpack
 
 Sealed = Literal["", "S/MIME", "PGP"]
 TEXT_MOST: Final = 400_000  # characters; the rest goes along as a file
+STUB_MOST: Final = 300  # characters of a text that only says that there is a page
+SPARE_MOST: Final = 64 * 2**10
+META: Final = re.compile(rb"<meta[^<>]{1,200}charset\s{0,9}=\s{0,9}[\"']?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 MOST_FILES: Final = 200
 SIGNATURES: Final = frozenset(
     {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
@@ -67,9 +71,11 @@ class _Words:
 class _Gathered:
     words: list[_Words] = field(default_factory=list)
     enclosed: list[_Words] = field(default_factory=list)  # words of mails that came as a file
+    spare: list[_Words] = field(default_factory=list)  # words of text files, as gateways of phones send them
     files: list[Attachment] = field(default_factory=list)
     sealed: Sealed = ""
-    depth: int = 0
+    depth: int = 0  # of mails within mails
+    seals: int = 0  # of signatures around signatures
 
 
 def read_body(root: Part) -> Body:
@@ -100,9 +106,9 @@ def read_body(root: Part) -> Body:
 
 
 def _chosen(gathered: _Gathered) -> list[_Words]:
-    """The mail's own words; when there are none, those of a mail it encloses or of an invitation."""
+    """The mail's own words; when there are none, those of a text, mail or invitation that came as a file."""
     own = [one for one in gathered.words if not one.is_empty() and not one.is_invited]
-    return own or [one for one in [*gathered.enclosed, *gathered.words] if not one.is_empty()][:1]
+    return own or [one for one in [*gathered.spare, *gathered.enclosed, *gathered.words] if not one.is_empty()][:1]
 
 
 def _both(words: _Words, before: int) -> tuple[str, str, list[Attachment]]:
@@ -119,7 +125,9 @@ def _both(words: _Words, before: int) -> tuple[str, str, list[Attachment]]:
         )
         for number, (kind, data) in enumerate(shown.images, start=before + 1)
     ]
-    return tidied(words.plain) if words.plain.strip() else shown.text, shown.html, images
+    said = tidied(words.plain)
+    is_stub = len(said) < STUB_MOST and "html" in said.lower() and len(shown.text) > len(said)
+    return said if said and not is_stub else shown.text, shown.html, images
 
 
 def _gather(part: Part, into: _Gathered) -> None:
@@ -146,7 +154,7 @@ def _gather(part: Part, into: _Gathered) -> None:
 
 def _alternative(part: Part, into: _Gathered) -> None:
     """One text in several forms: the plain one, the last in HTML; a calendar file beside them stays a file."""
-    within = _Gathered(depth=into.depth)
+    within = _Gathered(depth=into.depth, seals=into.seals)
     for one in part.parts:
         _gather(one, within)
     solid = [one for one in within.words if not one.is_empty() and not one.is_invited]
@@ -156,6 +164,7 @@ def _alternative(part: Part, into: _Gathered) -> None:
         into.words.append(_Words(plain, pages[-1] if pages else ""))
     into.words += [one for one in within.words if one.is_invited]
     into.enclosed += within.enclosed
+    into.spare += within.spare
     into.files += within.files
     into.sealed = into.sealed or within.sealed
 
@@ -163,7 +172,7 @@ def _alternative(part: Part, into: _Gathered) -> None:
 def _enclosed(part: Part, into: _Gathered) -> None:
     """A mail within: kept as the file it is, and its words and files are there too."""
     inner = part.parts[0]
-    within = _Gathered(depth=into.depth + 1)
+    within = _Gathered(depth=into.depth + 1, seals=into.seals)
     _gather(inner, within)
     if into.depth == 0:
         name = headers.file_name(part) or headers.words(inner.get("Subject"))[:80] or "message"
@@ -191,6 +200,8 @@ def _leaf(part: Part, into: _Gathered) -> None:
         _words(part, into)
     else:
         into.files.append(_file(part))
+        if kind == "text/plain" and part.end - part.start <= SPARE_MOST:
+            into.spare.append(_Words(text(part.content, headers.charset(part))))
 
 
 def _words(part: Part, into: _Gathered) -> None:
@@ -199,7 +210,10 @@ def _words(part: Part, into: _Gathered) -> None:
     if len(content) > 4 * most and not (part.kind == "text/html" and b";base64," in content):
         into.files.append(_file(part))
         content = content[: 4 * most]
-    said = text(content, headers.charset(part))
+    declared = headers.charset(part)
+    if part.kind == "text/html" and not declared and (meta := META.search(content[:4000])):
+        declared = meta[1].decode("ascii")
+    said = text(content, declared)
     if part.kind == "text/html":
         into.words.append(_Words(html=said))
         return
@@ -212,14 +226,14 @@ def _words(part: Part, into: _Gathered) -> None:
 
 def _envelope(part: Part, into: _Gathered) -> None:
     """S/MIME in one piece: signed content is there to be read, encrypted content is not."""
-    inner = signed_content(part.content) if into.depth < 5 else None
+    inner = signed_content(part.content) if into.seals < 5 else None
     if inner is None:
         into.sealed = "S/MIME"
         into.files.append(_file(part))
         return
-    into.depth += 1
+    into.seals += 1
     _gather(take_apart(inner), into)
-    into.depth -= 1
+    into.seals -= 1
 
 
 def _packed(part: Part, into: _Gathered) -> None:

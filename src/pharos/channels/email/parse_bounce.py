@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from pharos.channels.email import parse_headers as headers
-from pharos.channels.email.parse_auto import DAEMONS
+from pharos.channels.email.parse_auto import DAEMONS, automatic
 from pharos.channels.email.parse_charsets import text
 from pharos.channels.email.parse_mime import Part, take_apart
 from pharos.channels.email.parse_phrases import LATE, UNDELIVERED
@@ -47,9 +47,10 @@ class Bounce:
 
 def bounced(root: Part, said: str, return_path: str | None) -> Bounce | None:
     """The report a mail is; None when it is none. `said`: its text."""
-    parts = list(root.walk())
-    original = _original(root, parts, said)
-    for part in parts:
+    if root.kind != "multipart/report" and not automatic(root, return_path):
+        return None  # a person who passes a report on
+    original = _original(root, list(root.walk()), said)
+    for part in root.walk(enclosed=False):
         if part.kind in STATUSES and (found := _status(part, original, said)):
             return found
         if part.kind == "message/disposition-notification":

@@ -90,8 +90,10 @@ def _text(raw: bytes, declared: str) -> str:
         return as_utf8
     if said in {"", "cp1252", "utf_8"}:
         said = _guess(raw, said)
-    read = _strict(raw, said)
-    return _loose(raw, said) if read is None else read
+    if (read := _strict(raw, said)) is not None:
+        return read
+    other = _strict(raw, _guess(raw, said))  # bytes that cannot be in the charset that was declared
+    return _loose(raw, said) if other is None else other
 
 
 def _is_long(read: str) -> bool:

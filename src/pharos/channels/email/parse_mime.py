@@ -73,11 +73,11 @@ class Part:
         """A parameter of a header; in three when it came as RFC 2231 has it."""
         return self.head.get_param(name, "", header=header) or ""
 
-    def walk(self) -> Iterator["Part"]:
-        """This part and all within, in order."""
+    def walk(self, *, enclosed: bool = True) -> Iterator["Part"]:
+        """This part and all within, in order; with or without what is in mails that it encloses."""
         yield self
-        for part in self.parts:
-            yield from part.walk()
+        for part in self.parts if enclosed or self.kind not in ENCLOSED else ():
+            yield from part.walk(enclosed=enclosed)
 
 
 @dataclass(slots=True)
