@@ -4,6 +4,7 @@ The library only takes apart what this also decodes, makes safe, folds and judge
 """
 
 import argparse
+import os
 import time
 from collections.abc import Callable
 from email import message_from_bytes, policy
@@ -12,7 +13,6 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from pharos.channels.email.parse import parse
 from tests.channels import mails
 
 WORDS = "We are at gate 4 with two children and no place to stay tonight. "
@@ -29,6 +29,10 @@ class Speed(NamedTuple):
 
 def main() -> None:
     """Print the table."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pharos.settings")
+    django.setup()
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--quick", action="store_true")
     table = Table("mail", "bytes", "ms", "mails/s", "library ms", "times as long")
@@ -40,6 +44,8 @@ def main() -> None:
 
 def parse_speed(*, quick: bool = False) -> list[Speed]:
     """Every shape, the best of three rounds each."""
+    from pharos.channels.email.parse import parse
+
     seconds = 0.05 if quick else 0.5
     return [
         Speed(shape, len(raw), _ms(lambda: parse(raw), seconds), _ms(lambda: _library(raw), seconds))  # noqa: B023
