@@ -36,6 +36,7 @@ ADMINISTRATORS_ONLY = (
     "webhook",
     "mail",
     "kept",
+    "quarantined",
 )
 
 

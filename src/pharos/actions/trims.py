@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from pharos.models import Attachment, Contact, Cue, LiveEvent, Submission, WaitReading, WebhookDelivery
+from pharos.models import Attachment, Contact, Cue, LiveEvent, Quarantined, Submission, WaitReading, WebhookDelivery
 
 LIVE_LOG = timedelta(hours=1)
 STAGED = timedelta(hours=24)
 SUBMISSIONS = timedelta(days=30)
+ASIDE = timedelta(days=45)  # longer than a delivery is known
 TOLD = timedelta(days=7)
 READINGS = timedelta(days=35)
 BATCH = 2_000
@@ -29,6 +30,13 @@ def cues(*, now: datetime) -> int:
 def submissions(*, now: datetime) -> int:
     """Drop the proofs of deliveries that nobody sends again."""
     return _drop(Submission.objects.filter(at__lt=now - SUBMISSIONS))
+
+
+def quarantined(*, now: datetime) -> int:
+    """Drop mail kept aside that is settled, and reports nobody needs. A person's words stay until somebody looks."""
+    passing = (Quarantined.Why.AUTOMATIC, Quarantined.Why.OWN, Quarantined.Why.BOUNCE)
+    waits = Q(state=Quarantined.State.KEPT) & ~Q(why__in=passing)
+    return _drop(Quarantined.objects.filter(at__lt=now - ASIDE).exclude(waits))
 
 
 def wait_readings(*, now: datetime) -> int:

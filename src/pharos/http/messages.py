@@ -1,6 +1,6 @@
 """Messages as staff read them, and the roads they take, in words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from django.utils.functional import Promise as LazyText
@@ -45,6 +45,8 @@ class MessageShown(NamedTuple):
     failed: bool
     automatic: str
     files: Sequence[FileShown]
+    quoted: str = ""
+    not_taken: Sequence[str] = ()
 
 
 def message_shown(
@@ -64,7 +66,25 @@ def message_shown(
         failed=message.state == Message.State.FAILED,
         automatic=_automatic(message),
         files=[_file(one, reader, file_url) for one in message.attachments.all()],
+        quoted=message.quoted,
+        not_taken=[_not_taken(one) for one in message.not_taken],
     )
+
+
+WHYS: Final[dict[str, LazyText]] = {
+    "big_file": _("it is larger than 10 MB"),
+    "file_type": _("we take pictures, PDF and plain text"),
+    "big_picture": _("the picture has too many pixels"),
+    "broken_picture": _("the picture is damaged"),
+    "sealed": _("the words are encrypted, and nobody here can read them"),
+    "too_many": _("too many files came at once"),
+}
+
+
+def _not_taken(one: Mapping[str, str]) -> str:
+    """A file that came along and was refused, and why."""
+    why = WHYS.get(one["why"], _("it could not be read"))
+    return gettext("Not taken: %(name)s (%(why)s)") % {"name": f"\u2068{one['name']}\u2069", "why": why}
 
 
 def channel_name(channel: str) -> str:

@@ -46,6 +46,7 @@ Run = Callable[[Turn], bool]
 DROPS = (
     trims.cues,
     trims.live_log,
+    trims.quarantined,
     trims.staged_attachments,
     trims.submissions,
     trims.wait_readings,

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from pharos.actions import delivery
 from pharos.channels.email import outbox
 from pharos.http.guards import admin_required, organisation_of, user_of
-from pharos.models import Message, Organisation, StaffMail
+from pharos.models import Message, Organisation, Quarantined, StaffMail
 from pharos.supervisor.frame import set_up_page
 
 LISTED: Final = 50
@@ -44,6 +44,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     context = {
         "failed": failed.select_related("contact").order_by("-created_at")[:LISTED],
         "failed_staff": failed_staff.order_by("-created_at")[:LISTED],
+        "aside": organisation.quarantined.filter(state=Quarantined.State.KEPT).count(),
         "kept": [_kept(one, organisation) for one in kept],
         "sends": bool(settings.ENVIRONMENT.smtp_url) and not organisation.is_demo,
     }
