@@ -75,7 +75,7 @@ class Environment(BaseSettings):
         "empty: public addresses only.",
     )
     sweep_seconds: float = Field(
-        0.25, gt=0, le=10, description="How often a worker looks whether there is somebody to offer to an agent."
+        0.05, gt=0, le=10, description="How often a worker looks whether there is somebody to offer to an agent."
     )
 
     @field_validator("allowed_hosts", "trusted_proxies", "webhook_networks", "needs_keys", mode="before")
