@@ -12,6 +12,7 @@ from tests.supervisor.conftest import HOST
 
 KEYS = {
     "pk": 1,
+    "post": 1,
     "reference": "K7M-4QD",
     "slug": "storm",
     "file": "x",

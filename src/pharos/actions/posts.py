@@ -60,7 +60,12 @@ def answer(*, contact: Contact, entry: EntryPoint, mention: str, to: str, now: d
         due_at=now,
     )
     with transaction.atomic():
-        Post.objects.bulk_create([made], ignore_conflicts=True)  # another worker answers the same at this moment
+        holds.contact(contact.pk)  # another worker answers the same at this moment
+        if Post.objects.filter(contact=contact).exists():
+            return None
+        made.save(force_insert=True)
+        if made.state == State.QUEUED:
+            trail.record(contact, "answered_in_public", now=now)
         trail.tell(contact, now=now)
     return made
 
@@ -77,14 +82,13 @@ def deleted(*, message: Message, now: datetime) -> bool:
 
 
 def _of_update(advisory: Advisory, entry: EntryPoint, *, stays: bool, by: User, now: datetime) -> Post:
-    language = posts.language_of(entry)
     return Post(
         organisation_id=entry.organisation_id,
         entry=entry,
         account=entry.address,
         advisory=advisory,
-        language=language,
-        body=posts.update_text(advisory, language),
+        language=posts.language_of(entry),
+        body=posts.update_text(advisory, entry),
         author=by,
         state=State.KEPT if stays else State.QUEUED,
         created_at=now,

@@ -61,7 +61,7 @@ def message_shown(
         at_iso=message.created_at.isoformat(),
         body=message.body,
         language=message.language,
-        channel=channel_name(message.channel),
+        channel=_road(message),
         delivery=_delivery(message, reader),
         failed=message.state == Message.State.FAILED,
         automatic=_automatic(message),
@@ -90,6 +90,13 @@ def _not_taken(one: Mapping[str, str]) -> str:
 def channel_name(channel: str) -> str:
     """The road a contact came by, in words."""
     return str(CHANNELS[channel])
+
+
+def _road(message: Message) -> str:
+    """By what road it went, and who else can read it there."""
+    if message.channel != Channel.SOCIAL or message.direction == Message.Direction.NOTE:
+        return channel_name(message.channel)
+    return gettext("Social network · public") if message.is_public else gettext("Social network · private")
 
 
 def _author(message: Message, contact: Contact) -> str:

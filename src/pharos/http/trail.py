@@ -43,6 +43,7 @@ TITLES: Final[Mapping[str, LazyText]] = {
     "rated": _("The person said how it went"),
     "delivery_failed": _("A message did not arrive"),
     "sent_again": _("Sent again"),
+    "answered_in_public": _("Answered in public, without a word of the matter"),
     "post_deleted": _("The person deleted what they had posted"),
     "date_corrected": _("Date put right"),
     "danger_read": _("What was written may mean danger to life"),

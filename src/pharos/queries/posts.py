@@ -1,21 +1,24 @@
 """What we say in public, and whose public words belong together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from pharos import content
-from pharos.models import Advisory, Contact, ContactEvent, EntryPoint, Message, Organisation, Post, Submission
+from pharos.models import Advisory, Contact, ContactEvent, EntryPoint, Incident, Message, Organisation, Post, Submission
 from pharos.queries import identities, pages
 from pharos.queries.organisations import site
 from pharos.queries.rules import rule
 
 ANSWER: Final = ("public_answer", "social")
 HOUR: Final = timedelta(hours=1)
+MOST_CHARACTERS: Final = 500
+LEAST_CHARACTERS: Final = 200
 ACCOUNTS: Final = ("mastodon", "social_http", "apprise")  # adapters that post in public
-LISTED: Final = 20
+
+Standing: TypeAlias = Mapping[int, Mapping[str, int]]  # of updates, by their key
 
 
 def accounts(organisation: Organisation) -> list[EntryPoint]:
@@ -29,15 +32,31 @@ def language_of(entry: EntryPoint) -> str:
     return content.known_language(entry.language or next(iter(entry.organisation.languages), "en"))
 
 
-def update_text(advisory: Advisory, language: str) -> str:
-    """An update as a post: its title, its words, and the page where everything else is.
+def update_text(advisory: Advisory, entry: EntryPoint) -> str:
+    """An update as this account posts it: its title, its words, and the page where all of it is.
 
-    `advisory` comes with its incident and organisation.
+    Words for which there is no room are left out; the page stays. `advisory` comes with its incident and organisation.
     """
-    incident = advisory.incident
-    title = pages.said(content.pick(advisory.title, language), incident).text
-    words = pages.timed(advisory, incident, language=language).text
-    return "\n\n".join(part for part in (title, words, pages.address(incident, language)) if part.strip())
+    incident, language = advisory.incident, language_of(entry)
+    title = pages.said(content.pick(advisory.title, language), incident).text.strip()
+    words = pages.timed(advisory, incident, language=language).text.strip()
+    page = pages.address(incident, language)
+    said = "\n\n".join(part for part in (title, words) if part)
+    return f"{_shortened(said, most_of(entry) - len(page) - 2)}\n\n{page}"
+
+
+def most_of(entry: EntryPoint) -> int:
+    """How many characters a post of this account may have."""
+    given = str(entry.options.get("most") or "")
+    return max(LEAST_CHARACTERS, int(given)) if given.isdecimal() else MOST_CHARACTERS
+
+
+def _shortened(text: str, most: int) -> str:
+    """The beginning, ended between words and marked when something is left out."""
+    if len(text) <= most:
+        return text
+    beginning = text[: max(1, most)]
+    return (beginning.rpartition(" ")[0] or beginning[:-1]).rstrip(" \n,;:") + "…"
 
 
 def answer_text(contact: Contact) -> str:
@@ -104,6 +123,15 @@ def message_of(entry: EntryPoint, carrier_id: str, *, sender: str) -> Message | 
     people = identities.holders(entry.organisation, known) if known else []
     rows = Message.objects.filter(contact__person__in=people, entry=entry, direction="in", carrier_id=carrier_id)
     return rows.select_related("contact").order_by("id").first()
+
+
+def standing(incident: Incident) -> Standing:
+    """For each update of an incident that was posted: how many posts are in which state."""
+    rows = Post.objects.filter(advisory__incident=incident).order_by().values_list("advisory_id", "state")
+    found: dict[int, dict[str, int]] = {}
+    for advisory_id, state, count in rows.annotate(count=Count("id")):
+        found.setdefault(advisory_id or 0, {})[state] = count
+    return found
 
 
 def of_update(advisory: Advisory) -> Sequence[Post]:

@@ -19,6 +19,7 @@ from pharos.content.calendars import local_digits, local_moment
 from pharos.http.guards import incident_or_404, lead_required, organisation_of, user_of
 from pharos.models import Incident, IncidentText, PageSection
 from pharos.queries import incidents as queries
+from pharos.queries import posts
 from pharos.queries.pages import address
 from pharos.queries.pages import phone_window as phone_window_words
 from pharos.queries.rules import rule
@@ -75,6 +76,7 @@ def incident(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     found = incident_or_404(request, slug)
     console = queries.console(found, now=now)
+    posted = posts.standing(found)
     language = get_language() or "en"
     context = {
         "console": console,
@@ -86,7 +88,9 @@ def incident(request: HttpRequest, slug: str) -> HttpResponse:
         "state": incident_state_names()[found.state],
         "window": _window(found, language),
         "clock": update_clock(console, now=now, language=language),
-        "bulletins": [written(bulletin, found, now=now, language=language) for bulletin in console.bulletins],
+        "bulletins": [
+            written(bulletin, found, now=now, language=language, posted=posted) for bulletin in console.bulletins
+        ],
         "sections": _parts(console, language),
         "texts": [own_text(row, language=language) for row in console.texts],
         "addresses": [address(found, code) for code in content.LANGUAGES],

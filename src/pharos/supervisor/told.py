@@ -13,6 +13,7 @@ from pharos.content.lists import joined
 from pharos.models import Advisory, Incident, IncidentText, PageSection
 from pharos.queries.incidents import Bulletin, Console
 from pharos.queries.pages import said, timed
+from pharos.queries.posts import Standing
 
 Sort = PageSection.Sort
 SORTS: Final[Mapping[str, Any]] = {
@@ -78,14 +79,19 @@ def update_clock(console: Console, *, now: datetime, language: str) -> dict[str,
     }
 
 
-def written(bulletin: Bulletin, incident: Incident, *, now: datetime, language: str) -> dict[str, Any]:
-    """One update with all its versions, the newest first."""
+def written(
+    bulletin: Bulletin, incident: Incident, *, now: datetime, language: str, posted: Standing | None = None
+) -> dict[str, Any]:
+    """One update with all its versions, the newest first. `posted`: what became of each on our accounts."""
     return {
         "number": bulletin.number,
         "draft": bulletin.draft,
         "shown": bulletin.shown,
         "is_withdrawn": bool(bulletin.released) and bulletin.shown is None,
-        "versions": [_version(row, incident, now=now, language=language) for row in bulletin.versions],
+        "versions": [
+            _version(row, incident, now=now, language=language) | {"posts": (posted or {}).get(row.pk, {})}
+            for row in bulletin.versions
+        ],
     }
 
 

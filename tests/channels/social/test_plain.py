@@ -81,8 +81,6 @@ def test_text_without_spaces_is_cut_all_the_same() -> None:
 
 def test_short_text_stays_whole() -> None:
     assert plain.parts("short", most=20) == ["short"]
-    assert plain.shortened("short", most=20) == "short"
-    assert plain.shortened("one two three four", most=10) == "one two…"
 
 
 @pytest.mark.parametrize(

@@ -246,3 +246,22 @@ def test_account_that_was_removed_or_switched_off(
     deliver()
     assert Post.objects.get().failure == "this account is not in use any more"
     assert site.calls == []
+
+
+@pytest.mark.parametrize(("most", "expected"), [(None, 500), (280, 280), (5, 200)])
+def test_long_update_is_cut_and_keeps_its_page(
+    site: Mastodon, organisation: Organisation, incident: Incident, by: User, most: int | None, expected: int
+) -> None:
+    words = " ".join(f"word{number}" for number in range(300))
+    row = advisories.draft(incident=incident, title={"en": "Boats"}, body={"en": words}, by=by, now=NOW)
+    advisories.publish(advisory=row, next_update_at=NOW + timedelta(hours=1), by=by, now=NOW)
+    row.refresh_from_db()
+    entry = make_account(organisation, site, options={"url": site.url, "most": most})
+    posts.publish(advisory=row, entries=[entry], by=by, now=NOW)
+    deliver()
+    (public,) = site.public()
+    said, page = public["text"].rsplit("\n\n", 1)
+    assert page.endswith("/en/i/storm/")
+    assert said.startswith("Boats\n\nword0 word1")
+    assert said.endswith("…")
+    assert expected - 20 < len(public["text"]) <= expected

@@ -16,6 +16,8 @@ SENDS: Final[Mapping[str, Callable[[Outbound, Via], str]]] = {
     bridge.ADAPTER: bridge.send,
 }
 
+MOST: Final = Field("most", _("Characters in a post"), kind="number", required=False, help=_("Empty: 500"))
+
 ADAPTERS: Final = (
     Adapter(
         name=mastodon.NETWORK,
@@ -25,7 +27,7 @@ ADAPTERS: Final = (
         fields=(
             Field("url", _("Address of the server"), kind="url", help="https://mastodon.example.org"),
             Field("token", _("Access token"), kind="password", secret=True),
-            Field("most", _("Characters in a post"), kind="number", required=False, help=_("Empty: 500")),
+            MOST,
         ),
         how=_(
             "On the server, open Preferences, then Development, and make an application that may read notifications "
@@ -40,6 +42,7 @@ ADAPTERS: Final = (
         fields=(
             Field("url", _("Address of the bridge"), kind="url"),
             Field("key", _("Shared key"), kind="password", secret=True, help=_("At least 16 characters")),
+            MOST,
         ),
         how=_("The bridge sends signed JSON to the address shown here and takes signed JSON from us."),
         paths=((_("The bridge sends to"), "{site}/channels/social/{token}/"),),
@@ -57,6 +60,7 @@ ADAPTERS: Final = (
                 secret=True,
                 help=_("As Apprise writes it: tgram://token/chat"),
             ),
+            MOST,
         ),
         how=_("Updates are posted there when a lead says so. Nothing is read from it."),
     ),

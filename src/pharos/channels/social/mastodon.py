@@ -137,7 +137,7 @@ class Account(NamedTuple):
 
 def account(via: Via) -> Account:
     """The account that an entry point stands for."""
-    most = str(via.options.get("most", "")).strip()
+    most = str(via.options.get("most") or "")
     return Account(
         url=str(via.options.get("url", "")),
         token=str(via.secret.get("token", "")),

@@ -97,12 +97,6 @@ def parts(text: str, *, most: int) -> list[str]:
     return [f"{part} ({number}/{len(cut)})" for number, part in enumerate(cut, 1)]
 
 
-def shortened(text: str, *, most: int) -> str:
-    """The beginning of a text, ended between words and marked when something is left out."""
-    text = text.strip()
-    return text if len(text) <= most else _cut(text, most - 1)[0] + "…"
-
-
 def _cut(text: str, most: int) -> list[str]:
     found, now = [], ""
     for token in TOKENS.findall(text):

@@ -7,7 +7,7 @@ from typing import Final
 
 from pharos.actions import delivery
 from pharos.channels import DeliveryError
-from pharos.channels.social import announce, bridge, mastodon, plain
+from pharos.channels.social import announce, bridge, mastodon
 from pharos.channels.social.vias import via_of
 from pharos.models import Advisory, EntryPoint, Post
 
@@ -82,7 +82,7 @@ def _on_mastodon(post: Post, entry: EntryPoint, *, key: str) -> str:
         begins, reply_to = mastodon.name_of(post.to) + " ", mastodon.local_id(post.answers, ours)
         if not reply_to:
             raise DeliveryError("the mention is not on this server", permanent=True)
-    text = begins + plain.shortened(post.body, most=ours.most - len(begins))
+    text = begins + post.body
     visibility: mastodon.Visibility = "unlisted" if post.contact_id else "public"
     made = ours.post(text, visibility=visibility, key=key, language=post.language, reply_to=reply_to)
     return mastodon.carrier_id(made, ours)
