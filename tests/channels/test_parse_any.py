@@ -14,7 +14,7 @@ FIELDS = st.sampled_from(
      b"Content-Disposition", b"Content-ID", b"Auto-Submitted", b"Return-Path", b"X-Failed-Recipients", b"Precedence"]
 )  # fmt: skip
 VALUES = st.sampled_from(
-    [b"a@x.org", b"=?utf-8?B?2LM=?=", b"=?gb2312?Q?=C4=E3?=", b"multipart/mixed; boundary=b",
+    [b"a@x.org", b"=?utf-8?B?2LM=?=", b"=?gb2312?Q?=C4=E3?=", b"=?utf-7?Q?+2AA-?=", b"multipart/mixed; boundary=b",
      b'multipart/alternative; boundary="b', b"multipart/signed; boundary=b", b"multipart/report; boundary=b",
      b"message/rfc822", b"message/delivery-status", b"text/html", b"text/plain; charset=utf-7",
      b"text/plain; format=flowed; delsp=yes", b"text/calendar", b"application/ms-tnef", b"application/pkcs7-mime",

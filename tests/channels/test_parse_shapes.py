@@ -282,6 +282,11 @@ def test_parse_reads_armenian_of_old_programmes(said):
     assert parse(raw).text == text
 
 
+def test_parse_marks_half_a_letter_that_utf_7_brings():
+    found = parse(plain("+2AA-x", "Subject: =?utf-7?Q?+2AA-?=", charset="utf-7"))
+    assert (found.text, found.subject) == ("\ufffdx", "\ufffd")
+
+
 def test_parse_marks_a_byte_that_means_nothing_and_reads_on():
     assert parse(plain("", raw=b"caf\xc3\xa9 \xff caf\xc3\xa9" * 20)).text == "café \ufffd café" * 20
 

@@ -10,6 +10,7 @@ from typing import Final
 import chardet
 
 SAMPLE: Final = 16 * 2**10  # bytes that a guess looks at
+HALVES: Final = re.compile("[\ud800-\udfff]")  # of letters in UTF-16; UTF-7 can bring one alone
 FOREIGN: Final = 0.5  # share of the bytes above ASCII that stand together, from which a text is in no Latin script
 TOGETHER: Final = re.compile(rb"[\x80-\xff]{2,}")
 # What is safe to decode with: none that grows, runs for long or is no charset at all.
@@ -57,8 +58,9 @@ ARMSCII: Final = (
 
 
 def text(raw: bytes, declared: str = "") -> str:
-    """The text of these bytes, with line breaks as LF and without NUL."""
+    """The text of these bytes, with line breaks as LF, without NUL, and such that it can be written again."""
     found = _text(raw, declared).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    found = HALVES.sub("\ufffd", found)
     return found.removeprefix("\ufeff")
 
 
