@@ -18,7 +18,7 @@ from pharos.http.order import Said
 from pharos.http.reader import Reader
 from pharos.http.trail import disposition_name
 from pharos.models import Attachment, Channel, Contact, Draft
-from pharos.queries import desk, family, roads
+from pharos.queries import desk, family, identities, roads
 from pharos.queries.alarms import language_name
 
 State = Contact.State
@@ -142,6 +142,12 @@ GOES: Final[Mapping[str, LazyText]] = {
 
 def _goes_to(contact: Contact, road: roads.Road) -> Said:
     """Where a reply can be read."""
+    if road.channel == Channel.EMAIL and identities.is_dead(contact, road.address):
+        return Said(
+            gettext("Mail to %(address)s does not arrive. Call, or ask for another address.")
+            % {"address": f"\u2068{road.address}\u2069"},
+            "bad",
+        )
     if road.channel in GOES:
         return Said(str(GOES[road.channel]) % {"address": f"\u2068{road.address}\u2069"})
     if contact.page_token and roads.is_silent(contact):

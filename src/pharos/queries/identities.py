@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import F
 
-from pharos.models import Channel, Identity, Organisation
+from pharos.models import Channel, Contact, Identity, Organisation
 
 DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 COUNTRY = {"fa": "IR", "hy": "AM", "zh-hans": "CN", "en": "GB"}
@@ -81,3 +81,9 @@ def mail_of(person_id: int) -> Identity | None:
     """The address that mail to a person goes to: a verified one before others, then the first that was given."""
     rows = Identity.objects.filter(person_id=person_id, sort=Identity.Sort.EMAIL)
     return rows.order_by(F("verified_at").desc(nulls_last=True), "id").first()
+
+
+def is_dead(contact: Contact, address: str) -> bool:
+    """Whether mail to this address of the contact's person comes back."""
+    known = Identity.objects.filter(person_id=contact.person_id, sort=Identity.Sort.EMAIL, value=address.lower())
+    return known.filter(undelivered_at__isnull=False).exists()
