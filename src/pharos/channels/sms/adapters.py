@@ -57,8 +57,8 @@ ADAPTERS: Final = (
             ),
         ),
         _(
-            "Give the carrier the address below as the webhook for incoming messages (HTTP POST), and the same address "
-            "as the fallback. What becomes of a text it tells us by itself."
+            "Once it is added, this page shows an address: give it to the carrier as the webhook for incoming messages "
+            "(HTTP POST), and the same as the fallback. What becomes of a text it tells us by itself."
         ),
         PATHS,
         _faults,
@@ -100,7 +100,10 @@ ADAPTERS: Final = (
             Field("from_field", _("Field with its sender"), required=False, help=_("Empty: from")),
             Field("text_field", _("Field with its words"), required=False, help=_("Empty: text")),
         ),
-        _("Give the carrier the address below as the webhook for incoming messages."),
+        _(
+            "Once it is added, this page shows an address: give it to the carrier as the webhook for incoming messages. "
+            "It signs what it brings."
+        ),
         PATHS,
         _generic_faults,
     ),
