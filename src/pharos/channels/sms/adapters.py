@@ -101,8 +101,8 @@ ADAPTERS: Final = (
             Field("text_field", _("Field with its words"), required=False, help=_("Empty: text")),
         ),
         _(
-            "Once it is added, this page shows an address: give it to the carrier as the webhook for incoming messages. "
-            "It signs what it brings."
+            "Once it is added, this page shows an address: give it to the carrier as the webhook for incoming "
+            "messages. It signs what it brings."
         ),
         PATHS,
         _generic_faults,
