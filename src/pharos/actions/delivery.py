@@ -64,6 +64,8 @@ def sent(*, mail: Mail, carrier_id: str, now: datetime) -> bool:
     with transaction.atomic():
         settled = _settle(mail, state="sent", failure="", carrier_id=carrier_id, settled_at=now, **_forgotten(mail))
         if settled:
+            if isinstance(mail, Post) and mail.contact:
+                trail.record(mail.contact, "answered_in_public", now=now)
             _tell(mail, now=now)
     return settled
 

@@ -64,8 +64,6 @@ def answer(*, contact: Contact, entry: EntryPoint, mention: str, to: str, now: d
         if Post.objects.filter(contact=contact).exists():
             return None
         made.save(force_insert=True)
-        if made.state == State.QUEUED:
-            trail.record(contact, "answered_in_public", now=now)
         trail.tell(contact, now=now)
     return made
 

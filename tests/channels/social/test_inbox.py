@@ -39,6 +39,7 @@ def test_public_mention_is_a_contact_with_one_public_answer_and_a_private_one(
     assert direct["text"].startswith("@ani@far.example We have your request")
     assert contact.reference in direct["text"]
     assert public["visibility"] == "unlisted"
+    assert contact.events.filter(code="answered_in_public").count() == 1
 
 
 def test_public_answer_leads_to_the_page_of_the_incident(
@@ -354,3 +355,13 @@ def test_agent_sees_who_reads_it(site: Mastodon, entry: EntryPoint, organisation
     read()
     assert list(Message.objects.filter(direction="in").values_list("is_public", flat=True)) == [True, False]
     assert Agent.objects.count() == 0
+
+
+def test_account_that_moved_to_another_server_is_read_from_its_beginning_there(
+    site: Mastodon, entry: EntryPoint
+) -> None:
+    EntryPoint.objects.update(cursor={"after": "999999999", "host": "old.example"})
+    site.writes("ani@far.example", "@help what now?")
+    assert (read(), read()) == (1, 0)
+    entry.refresh_from_db()
+    assert entry.cursor["host"] == site.url.removeprefix("http://")

@@ -52,7 +52,7 @@ def take(entry: EntryPoint, ours: mastodon.Account, status: Tree, *, now: dateti
     found = _arrival(entry, ours, status, now=now, edited=edited)
     if found is None:
         return False
-    if edited and was_told(entry, door=found.door, key=str(status["id"]), digest=found.digest):
+    if edited and was_told(entry, door=found.door, key=found.carrier_id, digest=found.digest):
         return True
     try:
         took = arrivals.take(found, now=now)
@@ -68,7 +68,7 @@ def take(entry: EntryPoint, ours: mastodon.Account, status: Tree, *, now: dateti
 def _read(entry: EntryPoint, *, clock: Callable[[], datetime]) -> int:
     ours = mastodon.account(via_of(entry))
     try:
-        after = str(entry.cursor.get("after", "")) or ours.newest_before(entry.created_at, pages=FIRST_PAGES)
+        after = _read_up_to(entry, ours) or ours.newest_before(entry.created_at, pages=FIRST_PAGES)
         found = ours.mentions(after=after)
     except DeliveryError as error:
         failures = _resting[entry.pk].failures + 1 if entry.pk in _resting else 1
@@ -82,8 +82,13 @@ def _read(entry: EntryPoint, *, clock: Callable[[], datetime]) -> int:
         if isinstance(status, dict):  # the post may be deleted already
             take(entry, ours, status, now=clock())
         after = str(notification["id"])
-    entries.read(entry=entry, cursor={"after": after}, now=clock())
+    entries.read(entry=entry, cursor={"after": after, "host": ours.host}, now=clock())
     return len(found)
+
+
+def _read_up_to(entry: EntryPoint, ours: mastodon.Account) -> str:
+    """The last mention that was read; blank when none was, or on another server."""
+    return str(entry.cursor.get("after", "")) if entry.cursor.get("host") == ours.host else ""
 
 
 def _arrival(
@@ -108,7 +113,7 @@ def _arrival(
         entry=entry,
         channel=Channel.SOCIAL,
         door=f"social:{entry.pk}",
-        key=f"{status_id}/{edited}" if edited else status_id,
+        key=f"{carrier_id}/{edited}" if edited else carrier_id,
         digest=digest,
         sender=sender,
         name=plain.clean(str(by.get("display_name") or ""))[:NAME_MAX].strip(),
