@@ -47,7 +47,7 @@ def test_stop_is_honoured_at_once_and_said_once(door, language):
     assert door.deliver("three", STOPS[language]) == 200
     assert len(out()) == 2
     contact.refresh_from_db()
-    assert (contact.state, roads.road(contact)) == (Contact.State.WAITING, roads.PAGE)
+    assert (contact.state, roads.road(contact, now=NOW)) == (Contact.State.WAITING, roads.PAGE)
 
 
 def test_stop_and_start_delivered_five_times_out_of_order_hold_as_they_first_came(door):
@@ -65,7 +65,7 @@ def test_start_takes_it_back(door, language):
     door.deliver("two", STOPS[language])
     door.deliver("three", STARTS[language])
     assert not OptOut.objects.exists()
-    assert roads.road(Contact.objects.get()).channel == Channel.SMS
+    assert roads.road(Contact.objects.get(), now=NOW).channel == Channel.SMS
     assert list(ContactEvent.objects.filter(code__startswith="texts_").values_list("code", flat=True)) == [
         "texts_stopped",
         "texts_started",
@@ -128,7 +128,7 @@ def test_stop_is_for_one_house(door):
     other = SmsDoor("twilio", Client(), make_organisation())
     other.deliver("one", SAID["en"])
     door.deliver("one", "STOP")
-    assert roads.road(Contact.objects.get()).channel == Channel.SMS
+    assert roads.road(Contact.objects.get(), now=NOW).channel == Channel.SMS
 
 
 @pytest.mark.parametrize("word", ["HELP", "کمک", "Օգնություն", "求助", "?"])

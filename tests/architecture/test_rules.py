@@ -13,7 +13,7 @@ NOT_READ_YET = {
     *("acknowledgement_seconds", "urgent_first_response_minutes", "merge_window_hours", "reopen_days"),
     *("opening_days", "opening_time", "closing_time", "time_zone"),
     *("affected_contact_hours", "refund_promise_working_days", "email_average_answer_hours"),
-    *("no_news_update", "callback_offer_wait_minutes", "proactive_wave_order", "knowledge_freshness_hours"),
+    *("no_news_update", "proactive_wave_order", "knowledge_freshness_hours"),
     *("service_level", "service_level_extra_help", "abandonment_target_percent", "decompression_minutes"),
     *("hard_contacts_per_shift_max", "follow_up_days", "consent_review_days"),
     *("alternative_format_days", "policy_review_months", "training_recording_days"),

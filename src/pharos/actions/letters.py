@@ -31,7 +31,7 @@ def acknowledgement(
 
 def reply(contact: Contact, *, body: str, by: User, now: datetime) -> Message:
     """What an agent wrote: on the person's page as it is, in the mail with its frame."""
-    message = _letter(contact, Message.Sort.REPLY, None, road=roads.road(contact), now=now, by=by, body=body)
+    message = _letter(contact, Message.Sort.REPLY, None, road=roads.road(contact, now=now), now=now, by=by, body=body)
     message.body = body
     return message
 
@@ -76,34 +76,34 @@ def text(contact: Contact, code: str, *, entry: EntryPoint, address: str, now: d
 
 def summary(contact: Contact, *, by: User, now: datetime) -> Message:
     """What was agreed, when the contact closes."""
-    road = roads.road(contact)
+    road = roads.road(contact, now=now)
     wording = _wording("closing_summary", road)
     return _letter(contact, Message.Sort.SUMMARY, wording, road=road, now=now, by=by, summary=contact.summary)
 
 
 def promise_moved(contact: Contact, *, before: datetime | None, now: datetime) -> Message:
     """We can't keep the time we told: the new one, and that we are sorry."""
-    road = roads.road(contact)
+    road = roads.road(contact, now=now)
     code = "promise_later" if contact.promise_by else "promise_later_unknown"
     return _letter(contact, Message.Sort.PROMISE_MOVED, _wording(code, road), road=road, now=now, earlier=before)
 
 
 def reopened(contact: Contact, *, now: datetime) -> Message:
     """Words after the close: the request is open again."""
-    road = roads.road(contact)
+    road = roads.road(contact, now=now)
     return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, _wording("reopened", road), road=road, now=now)
 
 
 def closed_with_another(contact: Contact, *, now: datetime) -> Message:
     """It was closed together with another request that may be of the same person: no word of that one."""
-    road = roads.road(contact)
+    road = roads.road(contact, now=now)
     wording = _wording("closed_with_another", road)
     return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, wording, road=road, now=now)
 
 
 def one_is_enough(contact: Contact, *, now: datetime) -> Message:
     """We have all they wrote, and where it stands: said once, kindly, to somebody who wrote again."""
-    road = roads.road(contact)
+    road = roads.road(contact, now=now)
     told = "one_is_enough" if family.root(contact).promise_by else "one_is_enough_no_promise"
     wording = _wording(told, road)
     return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, wording, road=road, now=now)
@@ -111,7 +111,7 @@ def one_is_enough(contact: Contact, *, now: datetime) -> Message:
 
 def check_in(contact: Contact, *, by_mail: bool, now: datetime) -> Message:
     """Is what we noted still right? Not a word of what it is. Without `by_mail`, on the person's page only."""
-    road = roads.road(contact) if by_mail else roads.PAGE
+    road = roads.road(contact, now=now) if by_mail else roads.PAGE
     return _letter(contact, Message.Sort.CHECK_IN, _wording("need_check_in", road), road=road, now=now)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pharos.channels import Adapter, Carrier, email, sms, social
+from pharos.channels import Adapter, Carrier, chat, email, sms, social
 from pharos.models import Channel
 
 CARRIERS: Mapping[str, Carrier] = {
@@ -10,5 +10,10 @@ CARRIERS: Mapping[str, Carrier] = {
     Channel.SMS: sms.Sms(),
     Channel.SOCIAL: social.Social(),
 }
-_ADAPTERS: tuple[tuple[Adapter, ...], ...] = (email.ADAPTERS, sms.ADAPTERS, social.ADAPTERS)
+_ADAPTERS: tuple[tuple[Adapter, ...], ...] = (
+    chat.ADAPTERS,
+    email.ADAPTERS,
+    sms.ADAPTERS,
+    social.ADAPTERS,
+)
 ADAPTERS: Mapping[str, Adapter] = {one.name: one for many in _ADAPTERS for one in many}

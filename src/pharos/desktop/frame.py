@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from pharos.desktop import own, side, suggested, talk
+from pharos.desktop import chat, own, side, suggested, talk
 from pharos.desktop.forms import CloseForm
 from pharos.desktop.reach import Reach
 from pharos.http.reader import Reader
@@ -50,7 +50,7 @@ def home(request: HttpRequest, agent: Agent, reader: Reader) -> HttpResponse:
 def page(request: HttpRequest, reached: Reach, reader: Reader, shown: Shown = NOTHING) -> HttpResponse:
     """The whole desk with one contact open."""
     contact = reached.contact
-    topics = [f"agent:{reached.agent.pk}", f"contact:{contact.pk}"]
+    topics = [f"agent:{reached.agent.pk}", f"contact:{contact.pk}", *chat.topics(contact)]
     if contact.incident_id:
         topics.append(f"incident:{contact.incident_id}")
     context = {
@@ -69,6 +69,7 @@ def parts(reached: Reach, reader: Reader, shown: Shown = NOTHING) -> dict[str, A
         **own.column(reached.agent, reader, open_reference=reached.contact.reference),
         **talk.head(reached, reader),
         **talk.log(reached, reader),
+        **chat.shown(reached, reader),
         **talk.composer(reached, reader, drafts, typed=shown.typed),
         **side.column(reached, reader),
         "panel": shown.panel,

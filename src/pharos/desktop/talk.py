@@ -120,7 +120,7 @@ def _ended(contact: Contact, reader: Reader) -> dict[str, str] | None:
 
 def composer(reached: Reach, reader: Reader, drafts: Mapping[str, str], *, typed: str | None = None) -> dict[str, Any]:
     """What is being written: the words of this moment, else the draft."""
-    contact, road = reached.contact, roads.road(reached.contact)
+    contact, road = reached.contact, roads.road(reached.contact, now=reader.now)
     body = drafts.get(Draft.Sort.REPLY, "") if typed is None else typed
     return {
         "can_write": reached.is_mine and contact.state in TALKING,

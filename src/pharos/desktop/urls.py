@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from pharos.desktop import acts, cues, intake, paper_views, views
+from pharos.desktop import acts, chat, cues, intake, paper_views, views
 
 CONTACT = "<str:reference>/"
 
@@ -21,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intake/paper/<language:language>.pdf", paper_views.pdf, name="desk_paper_pdf"),
     path(CONTACT, views.contact, name="desk_contact"),
     path(CONTACT + "part/", views.contact_part, name="desk_contact_part"),
+    path(CONTACT + "chat/", chat.part, name="desk_chat"),
+    path(CONTACT + "typing/", chat.typing, name="desk_typing"),
     path(CONTACT + "guide/", views.guide_part, name="desk_guide"),
     path(CONTACT + "files/<str:token>/", views.file, name="desk_file"),
     path(CONTACT + "keep/", acts.keep, name="desk_keep"),

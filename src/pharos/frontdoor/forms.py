@@ -78,8 +78,12 @@ class RequestForm(Answers):
 
     def clean_time_zone(self) -> str:
         """The browser's zone, if it is one."""
-        zone: str = self.cleaned_data["time_zone"]
-        return zone if zone and zone in _time_zones() else ""
+        return known_time_zone(self.cleaned_data["time_zone"])
+
+
+def known_time_zone(zone: str) -> str:
+    """The zone as it was told, if there is one of that name; else blank."""
+    return zone if zone and zone in _time_zones() else ""
 
 
 @cache

@@ -86,7 +86,7 @@ def person_words(request: HttpRequest, language: str, token: str) -> HttpRespons
         if not form.is_valid():
             raise Refused("invalid", " ".join(str(one) for errors in form.errors.values() for one in errors))
         text, nonce = form.cleaned_data["text"], form.cleaned_data["nonce"]
-        files = _files(request, contact)
+        files = files_of(request, contact)
         digest = hashlib.sha256("\0".join([text, *(str(one.size) for one in files)]).encode()).hexdigest()
         conversation.add_words(
             contact=contact,
@@ -104,7 +104,8 @@ def person_words(request: HttpRequest, language: str, token: str) -> HttpRespons
     return redirect(f"{address}?added=1#words-title")
 
 
-def _files(request: HttpRequest, contact: Contact) -> list[Attachment]:
+def files_of(request: HttpRequest, contact: Contact) -> list[Attachment]:
+    """The files that came along, kept until the words are; `Refused` says what is wrong with one."""
     sent = request.FILES.getlist("files")
     if len(sent) > MOST_FILES:
         raise Refused("many_files", _("At most five files at a time, please."))
@@ -190,13 +191,13 @@ def _context(contact: Contact, language: str, *, now: datetime) -> dict[str, obj
         "language": language,
         "said": _said(contact, language),
         "part_url": reverse("person_page", kwargs={"language": language, "token": contact.page_token}),
-        **_standing(contact, language, now=now),
+        **standing(contact, language, now=now),
         **_conversation(contact, language, now=now),
         **_news(contact, language, now=now),
     }
 
 
-def _standing(contact: Contact, language: str, *, now: datetime) -> dict[str, object]:
+def standing(contact: Contact, language: str, *, now: datetime) -> dict[str, object]:
     """Where the request stands."""
     told = contacts.told(contact, language=language, now=now)
     by = told.promise_by
@@ -217,7 +218,7 @@ def _standing(contact: Contact, language: str, *, now: datetime) -> dict[str, ob
 
 def _conversation(contact: Contact, language: str, *, now: datetime) -> dict[str, object]:
     """The words both ways."""
-    return {"history": [_message(one, contact, language, now=now) for one in _messages(contact)]}
+    return {"history": [message_shown(one, contact, language, now=now) for one in _messages(contact)]}
 
 
 def _news(contact: Contact, language: str, *, now: datetime) -> dict[str, object]:
@@ -227,7 +228,7 @@ def _news(contact: Contact, language: str, *, now: datetime) -> dict[str, object
 
 # What each part of the page needs, and no more: thousands of pages may ask for theirs at the same time.
 _PARTS: Final[Mapping[str, Callable[..., dict[str, object]]]] = {
-    "state": _standing,
+    "state": standing,
     "messages": _conversation,
     "news": _news,
 }
@@ -270,7 +271,8 @@ def _messages(contact: Contact) -> list[Message]:
     return list(rows.select_related("author").prefetch_related("attachments"))
 
 
-def _message(message: Message, contact: Contact, language: str, *, now: datetime) -> MessageShown:
+def message_shown(message: Message, contact: Contact, language: str, *, now: datetime) -> MessageShown:
+    """A message as its person reads it."""
     ours = message.direction == Message.Direction.OUT
     return MessageShown(
         id=message.pk,

@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from pharos.frontdoor import demo, needs, pages, person, requests
+from pharos.frontdoor import chat, chat_frame, demo, needs, pages, person, requests
 
 PERSON = "<language:language>/r/<str:token>/"
+WIDGET = "<language:language>/chat/<str:token>/"
+CHAT = WIDGET + "<str:page>/"
 PARTS = r"^(?P<language>en|fa|hy|zh-hans)/r/(?P<token>[\w-]+)/part/(?P<part>state|messages|news)/$"
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -29,4 +31,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(PERSON + "helps/withdraw/", needs.needs_withdraw, name="person_needs_withdraw"),
     path(PERSON + "helps/right/", needs.needs_right, name="person_needs_right"),
     path(PERSON + "f/<str:file>/", person.person_file, name="person_file"),
+    re_path(r"^chat/(?P<token>[\w-]+)\.js$", chat_frame.script, name="chat_script"),
+    path(WIDGET, chat.start, name="chat_start"),
+    path(CHAT, chat.chat, name="chat"),
+    path(CHAT + "since/", chat.since, name="chat_since"),
+    path(CHAT + "here/", chat.here, name="chat_here"),
+    path(CHAT + "away/", chat.away, name="chat_away"),
+    path(CHAT + "typing/", chat.typing, name="chat_typing"),
+    path(CHAT + "reach/", chat.reach, name="chat_reach"),
+    path(CHAT + "leave/", chat.leave, name="chat_leave"),
+    path(CHAT + "rate/", chat.rate, name="chat_rate"),
 ]

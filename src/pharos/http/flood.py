@@ -28,7 +28,12 @@ def is_flood(request: HttpRequest, *, now: datetime) -> bool:
     address = address_of(request)
     if address in {"127.0.0.1", "::1"}:
         return False
-    key = f"flood:{address}:{now:%H%M}"
+    return is_beyond(address, now=now)
+
+
+def is_beyond(name: str, *, now: datetime) -> bool:
+    """Whether more than a share has come under this name this minute; it is counted now."""
+    key = f"flood:{name}:{now:%H%M}"
     cache.add(key, 0, timeout=120)
     return int(cache.incr(key)) > FREE_PER_MINUTE
 

@@ -127,7 +127,7 @@ def _delivery(message: Message, reader: Reader) -> str:
     return {
         Message.State.QUEUED: gettext("On its way"),
         Message.State.SENDING: gettext("On its way"),
-        Message.State.SHOWN: gettext("Shown on the person's page only: we have no address"),
+        Message.State.SHOWN: _shown(message),
         Message.State.FAILED: gettext("Did not arrive: %(why)s") % {"why": message.failure},
     }.get(state, "")
 
@@ -136,6 +136,12 @@ def _with_parts(message: Message, said: str, reader: Reader) -> str:
     """A text message says in how many parts it went."""
     parts = segments(message.body).parts if message.channel == Channel.SMS else 1
     return f"{said} · " + gettext("Parts: %(count)s") % {"count": reader.number(parts)} if parts > 1 else said
+
+
+def _shown(message: Message) -> str:
+    if message.channel == Channel.CHAT:
+        return gettext("Shown in the chat")
+    return gettext("Shown on the person's page only: we have no address")
 
 
 def _file(one: Attachment, reader: Reader, url: Callable[[Attachment], str]) -> FileShown:

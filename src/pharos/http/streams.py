@@ -7,7 +7,7 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncGenerator, Callable, Hashable, Iterable
+from collections.abc import AsyncGenerator, Callable, Hashable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -92,6 +92,24 @@ def person(request: HttpRequest, token: str) -> StreamingHttpResponse:
     return _stream(request, contact.organisation_id, wishes)
 
 
+@require_GET
+def chat(request: HttpRequest, token: str) -> StreamingHttpResponse:
+    """The same for the chat of that contact, and `typing` while a colleague writes; `beat` when nothing else comes.
+
+    The page may stand in a frame that has no origin: its address is all that opens it, no cookie is looked at.
+    """
+    contact = get_object_or_404(Contact, organisation=organisation_of(request), page_token=token)
+    wishes = [
+        Wish(f"contact:{contact.pk}", "contact"),
+        Wish(f"answers:{contact.pk}", "typing"),
+        Wish("queue", "place", PLACE_S),
+        Wish("waits", "place", PLACE_S),
+    ]
+    response = _stream(request, contact.organisation_id, wishes, beat="beat")
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
 def _news(incident_id: int | None, language: str) -> list[Wish]:
     if incident_id is None:
         return []
@@ -108,7 +126,7 @@ def _may_follow(user: User, topic: str) -> bool:
         return False
     if sort == "incident":
         return Incident.objects.filter(pk=key, organisation_id=user.organisation_id).exists()
-    if sort == "contact":
+    if sort in {"contact", "chat", "types"}:
         contacts = Contact.objects.filter(pk=key, organisation_id=user.organisation_id)
         return (contacts if leads else contacts.filter(agent__user=user)).exists()
     if sort == "agent":
@@ -118,20 +136,31 @@ def _may_follow(user: User, topic: str) -> bool:
 
 
 def _stream(
-    request: HttpRequest, organisation_id: int, wishes: Iterable[Wish], *, behind: bool = False
+    request: HttpRequest, organisation_id: int, wishes: Iterable[Wish], *, behind: bool = False, beat: str = ""
 ) -> StreamingHttpResponse:
     after = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
     place = int(after) if after.isdecimal() and len(after) < 19 else None
     since = timezone.now() - MADE_WITHIN
-    events = follow(organisation_id=organisation_id, wishes=list(wishes), after=place, since=since, behind=behind)
+    events = follow(
+        organisation_id=organisation_id, wishes=list(wishes), after=place, since=since, behind=behind, beat=beat
+    )
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingHttpResponse(events, content_type="text/event-stream", headers=headers)
 
 
 async def follow(
-    *, organisation_id: int, wishes: list[Wish], after: int | None, since: datetime, behind: bool = False
+    *,
+    organisation_id: int,
+    wishes: list[Wish],
+    after: int | None,
+    since: datetime,
+    behind: bool = False,
+    beat: str = "",
 ) -> AsyncGenerator[bytes, None]:
-    """The stream of one page, until it is left, is old, or the process stops; a page that is `behind` is told first."""
+    """The stream of one page, until it is left, is old, or the process stops; a page that is `behind` is told first.
+
+    `beat`: the event that says we are here when nothing else does; without a name no script hears of it.
+    """
     topics = [wish.topic for wish in wishes]
     pages = hub.current()
     page = await pages.subscribe(organisation_id=organisation_id, topics=topics, after=after, since=since)
@@ -148,7 +177,7 @@ async def follow(
             page.changed.clear()
             lines = "".join([await _event(pages, wish, page.place, last) for wish in _take(page, wishes, told)])
             if not lines and time.monotonic() - quiet_since >= HEARTBEAT_S:
-                lines = f":\nid: {page.place}\n\n"
+                lines = _named(beat, page.place) if beat else f":\nid: {page.place}\n\n"
             if lines:
                 yield lines.encode()
                 quiet_since = time.monotonic()
@@ -175,7 +204,7 @@ def _take(page: hub.Subscription, wishes: Iterable[Wish], told: dict[str, float]
 
 async def _event(pages: hub.Hub, wish: Wish, place: int, last: dict[str, str]) -> str:
     """As text, blank when its part reads as the `last` time; one that cannot be drawn now is asked for by the page."""
-    name, data = wish.name, {}
+    name, data = wish.name, dict[str, str]()
     if wish.draw is not None:
         try:
             html = await pages.drawn((wish.name, wish.same), wish.draw)
@@ -187,7 +216,11 @@ async def _event(pages: hub.Hub, wish: Wish, place: int, last: dict[str, str]) -
                 return ""
             last[name] = html
             data = {"html": html}
-    return f"event: {name}\nid: {place}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+    return _named(name, place, data)
+
+
+def _named(name: str, place: int, data: Mapping[str, str] | None = None) -> str:
+    return f"event: {name}\nid: {place}\ndata: {json.dumps(data or {}, ensure_ascii=False)}\n\n"
 
 
 def _pause(page: hub.Subscription, wishes: Iterable[Wish], told: dict[str, float]) -> float:
@@ -197,4 +230,8 @@ def _pause(page: hub.Subscription, wishes: Iterable[Wish], told: dict[str, float
     return max(0.0, min(HEARTBEAT_S, *waiting, HEARTBEAT_S))
 
 
-urlpatterns = [path("staff/", staff, name="live-staff"), path("r/<str:token>/", person, name="live-person")]
+urlpatterns = [
+    path("staff/", staff, name="live-staff"),
+    path("r/<str:token>/", person, name="live-person"),
+    path("chat/<str:token>/", chat, name="live-chat"),
+]

@@ -73,6 +73,10 @@ TITLES: Final[Mapping[str, LazyText]] = {
     "words_joined": _("The person wrote again, to a request that joined this one"),
     "member_left": _("Who wrote the other request needs nothing more"),
     "told_one_is_enough": _("Told that one request is enough"),
+    "chat_reach": _("Told us where else to reach them"),
+    "callback_asked": _("Asked to be called back"),
+    "chat_left": _("Has left the chat"),
+    "chat_back": _("Is back in the chat"),
     "check_in_asked": _("Asked whether what we noted is still right"),
 }
 PICKED: Final[Mapping[str, LazyText]] = {
@@ -110,6 +114,7 @@ SHAPES: Final = {
     "delivery_failed": "triangle",
     "texts_stopped": "triangle",
     "file_lost": "triangle",
+    "callback_asked": "person",
 }
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from pharos.actions import (
     alarms,
+    chats,
     clocks,
     cues,
     delivery,
@@ -172,6 +173,7 @@ LOOPS: Mapping[str, Loop] = {
         Loop("posts", 2.0, _sending(deliver_posts), alone=False),
         Loop("mailboxes", 0.5, _mailboxes),
         Loop("interrupted", 5.0, _at(delivery.release_expired)),
+        Loop("chats", 15.0, _each(chats.hand_over)),
         Loop("clock", 5.0, _at(clocks.put_right)),
         Loop("pages", 1.0, _plain(_pages)),
         Loop("page-copies", 60.0, _at(pages.write_all)),

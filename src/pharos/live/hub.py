@@ -118,6 +118,11 @@ class Hub:
             if not listeners:
                 del self._listeners[page.organisation_id, topic]
 
+    def whispered(self, organisation_id: int, topic: str) -> None:
+        """Tell the open pages of a topic; who opens one later is not told."""
+        for page in self._listeners.get((organisation_id, topic), ()):
+            page.hear(topic, self.last + 1)
+
     async def drawn(self, key: Hashable, draw: Callable[[], str]) -> str:
         """What `draw` makes, once for all pages that ask since something was last heard; raises what it raises."""
         heard, drawing = self._drawn.get(key, (-1, None))
@@ -214,11 +219,19 @@ class Hub:
                 async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listener:
                     await listener.execute(f"LISTEN {CHANNEL}")
                     self._wake.set()
-                    async for _notification in listener.notifies():
-                        self._wake.set()
+                    async for notification in listener.notifies():
+                        self._notified(notification.payload)
             except psycopg.Error as error:
                 logger.warning("no wake-ups from the database: %s", type(error).__name__)
             await asyncio.sleep(RETRY_S)
+
+    def _notified(self, payload: str) -> None:
+        """A commit that wrote to the log notifies of nothing; a whisper says all that there is to say."""
+        organisation_id, _, topic = payload.partition(" ")
+        if topic:
+            self.whispered(int(organisation_id), topic)
+        else:
+            self._wake.set()
 
 
 def _parameters() -> dict[str, Any]:
@@ -231,6 +244,17 @@ _hubs: "WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = WeakKeyDictionary()
 def current() -> Hub:
     """The hub of the running event loop."""
     return _hubs.setdefault(asyncio.get_running_loop(), Hub())
+
+
+def whisper(*, organisation_id: int, topic: str) -> None:
+    """Tell open pages what is true only now, such as that somebody is writing: nothing of it is kept anywhere."""
+    if not settings.SQLITE:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, %s)", [CHANNEL, f"{organisation_id} {topic}"])
+        return
+    for loop, hub in list(_hubs.items()):
+        with suppress(RuntimeError):  # that loop has just ended, and its pages with it
+            loop.call_soon_threadsafe(hub.whispered, organisation_id, topic)
 
 
 async def stop() -> None:

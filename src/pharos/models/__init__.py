@@ -1,5 +1,6 @@
 """The nouns: tables, states and constraints."""
 
+from pharos.models.chats import Chat
 from pharos.models.contacts import Channel, Contact, ContactEvent, Lane, Override, Promise, Submission
 from pharos.models.cues import Cue, SignalVerdict
 from pharos.models.entries import EntryPoint
@@ -28,6 +29,7 @@ __all__ = [
     "ApiToken",
     "Attachment",
     "Channel",
+    "Chat",
     "CheckIn",
     "Contact",
     "ContactEvent",

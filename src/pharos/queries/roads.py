@@ -1,11 +1,12 @@
 """How a person is answered: by the road they last came on, else by mail, else on their own page."""
 
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from django.db.models import Q
 
 from pharos.models import Channel, Contact, Message
-from pharos.queries import identities
+from pharos.queries import chat, identities
 from pharos.queries.optouts import silent_since
 
 ANSWERED_THERE: Final = (Channel.EMAIL, Channel.SMS, Channel.SOCIAL)  # a reply goes to where the words came from
@@ -32,13 +33,13 @@ def mail(address: str, entry_id: int | None = None) -> Road:
     return Road(Channel.EMAIL, address, entry_id) if address else PAGE
 
 
-def road(contact: Contact) -> Road:
+def road(contact: Contact, *, now: datetime) -> Road:
     """Where an answer to this contact goes now. In a drill nothing leaves the house."""
     if contact.incident and contact.incident.is_drill:
         return PAGE
     last, known = _last(contact), identities.mail_of(contact.person_id)
     mail_to = known.typed if known else ""
-    if last is None or _is_silent(last):
+    if last is None or _is_silent(last) or (last.channel == Channel.CHAT and not chat.is_open(contact, now=now)):
         return mail(mail_to)
     return road_of(Channel(last.channel), last.address, last.entry_id, mail_to=mail_to)
 

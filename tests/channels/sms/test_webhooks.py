@@ -14,7 +14,7 @@ from pharos.channels.sms.reports import STATES, callback_url, named
 from pharos.models import Channel, Contact, ContactEvent, Message, OptOut
 from pharos.queries import roads
 from tests.channels.sms_peer import PERSON, SmsDoor
-from tests.factories import make_contact, make_organisation
+from tests.factories import NOW, make_contact, make_organisation
 
 pytestmark = pytest.mark.django_db
 State = Message.State
@@ -57,7 +57,7 @@ def test_text_is_acknowledged_by_text(door):
     assert (message.channel, message.address, message.entry, message.state) == ("sms", PERSON, door.entry, State.QUEUED)
     assert contact.reference in message.body
     assert contact.person.identities.get().value == PERSON
-    assert roads.road(contact) == roads.Road(Channel.SMS, PERSON, door.entry.pk)
+    assert roads.road(contact, now=NOW) == roads.Road(Channel.SMS, PERSON, door.entry.pk)
 
 
 @adapters

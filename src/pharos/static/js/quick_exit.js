@@ -12,7 +12,11 @@ function leave() {
   } catch {
     // Storage may be forbidden; leaving matters more.
   }
-  location.replace(link.href);
+  if (window.parent === window) location.replace(link.href);
+  else {
+    window.parent.postMessage({ pharos: "leave" }, "*"); // the whole page around the chat goes
+    setTimeout(() => location.replace(link.href), 1000);
+  }
 }
 
 if (link) {

@@ -59,6 +59,13 @@ GROUPS: Final[Mapping[str, tuple[Any, tuple[Ask, ...]]]] = {
             Ask("promise_least_written_minutes", _("Shortest promise for a written contact"), 1, 1440),
         ),
     ),
+    "chats": (
+        _("Chats"),
+        (
+            Ask("callback_offer_wait_minutes", _("Offer mail or a call back when the wait may be longer than"), 0, 240),
+            Ask("chat_left_minutes", _("A chat that was left goes on by mail after"), 1, 240),
+        ),
+    ),
     "alarms": (
         _("Alarms"),
         (
