@@ -1,5 +1,6 @@
 """The replay against the real application, over real connections."""
 
+import asyncio
 import json
 import socket
 import threading
@@ -11,11 +12,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import Envelope
 from click.testing import CliRunner
 from django.db import connection
 
 from pharos.actions import demo, routing
 from pharos.api.replay.command import command
+from pharos.channels.email import pipe
 from pharos.models import Contact, Message, Organisation
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -138,20 +142,66 @@ def test_replay_sends_every_row_through_its_own_door(live_site: str, wave: Path)
     }
 
 
+def told(made: demo.Demo, live_site: str, folder: Path, *channels: str) -> str:
+    """A file with entry points of the example, as they are reached here."""
+    there, here = urlsplit(made.url).netloc, urlsplit(live_site).netloc
+    entries = [{**vars(one), "url": one.url.replace(there, here)} for one in made.entries if one.channel in channels]
+    file = folder / "entries.json"
+    file.write_text(json.dumps({"entries": entries}), encoding="utf-8")
+    return str(file)
+
+
+def only(wave: Path, channel: str) -> None:
+    """Leave the rows of one channel."""
+    rows = [row for row in wave.read_text(encoding="utf-8").splitlines() if json.loads(row)["channel"] == channel]
+    wave.write_text("\n".join(rows), encoding="utf-8")
+
+
+class Handing:
+    """A mail server that pipes what it takes, as its administrator set it up."""
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802
+        raw, address = bytes(envelope.content or b""), envelope.rcpt_tos[0]
+        ended = await asyncio.to_thread(self._hand_over, raw, address, envelope.mail_from)
+        return "250 taken" if ended.code == pipe.OK else f"451 {ended.line}"
+
+    def _hand_over(self, raw: bytes, address: str, sender: str | None) -> pipe.Ended:
+        try:
+            return pipe.hand_over(raw, address=address, house="", return_path=sender, now=datetime.now(UTC))
+        finally:
+            connection.close()
+
+
+@pytest.fixture
+def smtp() -> Iterator[str]:
+    """The address of that mail server."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port = free.getsockname()[1]
+    controller = Controller(Handing(), hostname="127.0.0.1", port=port)
+    controller.start()
+    yield f"smtp://127.0.0.1:{port}"
+    controller.stop()
+
+
+def test_replay_hands_mail_to_the_mail_server(live_site: str, wave: Path, tmp_path: Path, smtp: str) -> None:
+    made = demo.ensure(now=datetime.now(UTC))
+    only(wave, "email")
+    entries = told(made, live_site, tmp_path, "email")
+    result = replay(made, live_site, wave, "--entries", entries, "--smtp", smtp)
+    assert (result["sent"], result["accepted"], list(result["latency_ms"])) == (1, 1, ["mail"])
+    contact = Contact.objects.get()
+    words = contact.messages.get(direction="in")
+    assert (contact.channel, contact.language, words.address) == ("email", "zh-hans", "b@example.org")
+    assert words.body.startswith("我要退款")
+
+
 def test_replay_calls_webhooks_as_their_carriers_do(live_site: str, wave: Path, tmp_path: Path) -> None:
     made = demo.ensure(now=datetime.now(UTC))
-    told = tmp_path / "entries.json"
-    entries = [
-        {**vars(one), "url": one.url.replace(urlsplit(one.url).netloc, urlsplit(live_site).netloc)}
-        for one in made.entries
-    ]
-    told.write_text(json.dumps({"entries": [one for one in entries if one["channel"] == "sms"]}))
-    rows = [row for row in wave.read_text(encoding="utf-8").splitlines() if '"sms"' in row]
-    wave.write_text("\n".join(rows), encoding="utf-8")
+    only(wave, "sms")
+    entries = told(made, live_site, tmp_path, "sms")
     for _again in range(2):
-        result = replay(made, live_site, wave, "--entries", str(told))
-        assert (result["sent"], result["accepted"]) == (1, 1)
-        assert list(result["latency_ms"]) == ["text"]
+        result = replay(made, live_site, wave, "--entries", entries)
+        assert (result["sent"], result["accepted"], list(result["latency_ms"])) == (1, 1, ["text"])
     contact = Contact.objects.get()
     words = contact.messages.get(direction="in")
     assert (contact.channel, words.address, words.body) == ("sms", "+12025550185", "help")
