@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from pharos.actions import words
+from pharos.actions import merging, words
 from pharos.actions.likeness import write_keys
-from pharos.models import Contact, Identity, PersonKey
+from pharos.models import Contact, Identity, NotSame, PersonKey
 from pharos.queries import identities
 from pharos.queries.likeness import certain, likely
 from tests.factories import make_contact, make_incident, make_organisation
@@ -132,7 +132,7 @@ def test_the_number_of_questions_does_not_grow(centre, now, django_assert_num_qu
         make_contact(centre, now=now, name="Sara Ahmadi", email="sara@example.org", text=TEXT)
         words.write_due()
         contact.refresh_from_db()
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(11):
             likely(contact, now=now)
 
 
@@ -164,3 +164,22 @@ def test_a_number_is_never_certain(centre, now):
     known = identities.phone("+447700900871", "en")
     assert known
     assert certain(organisation=centre, sender=known, text=TEXT, now=now) is None
+
+
+def test_a_merged_contact_stands_for_the_one_in_whose_place_it_waits(centre, now):
+    first = make_contact(centre, now=now, name="Sara Ahmadi", email="sara@example.org", text=TEXT)
+    other = anonymous(centre, now=now, phone="+447700900871", booking="KC5283", text="Any news of my booking?")
+    merging.merge(keep=first, join=other, by=None, reasons=[], now=now)
+    again = anonymous(centre, now=now, phone="+447700900871", booking="KC5283", text="Any news of my booking?")
+    assert found(again, now) == [first]
+    other.refresh_from_db()
+    assert found(other, now) == [again]
+
+
+def test_what_a_colleague_told_apart_is_not_suggested_again(centre, now):
+    first = make_contact(centre, now=now, name="Sara Ahmadi", email="sara@example.org", text=TEXT)
+    again = make_contact(centre, now=now, name="Sara Ahmadi", email="sara@example.org", text=TEXT)
+    assert found(again, now) == [first]
+    NotSame.objects.create(first=first, second=again, at=now)
+    assert found(again, now) == []
+    assert found(first, now) == []

@@ -10,22 +10,28 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Left
 
 from pharos.engine.identity import WITHIN, Likeness, Record, Seen, compare, could_be, held, is_certain
 from pharos.engine.identity_keys import keys, name_keys
-from pharos.models import Contact, Identity, Incident, Message, Organisation
+from pharos.models import Contact, Identity, Incident, Message, NotSame, Organisation
 from pharos.queries import identities
 
 RECENT: Final = timedelta(hours=72)
 CROWD: Final = 200  # people who share a key, beyond which it finds nobody
-MOST_PEOPLE: Final = 60  # who are compared, those with the most keys in common first
-MOST_CONTACTS: Final = 120
+MOST_PEOPLE: Final = 30  # who are compared, those with the most keys in common first
+MOST_CONTACTS: Final = 60
 WORDS: Final = 1_000  # letters of each message that are compared
 MESSAGES: Final = 400
-COUNTED: Final = 20_000  # people; more than that change little
+COUNTED: Final = 5_000  # people; more than that change little
+BY_KEY_AT_ONCE: Final = """
+    SELECT k.key, p.person_id FROM unnest(%s::bigint[]) AS k(key) CROSS JOIN LATERAL (SELECT person_id
+    FROM pharos_personkey WHERE organisation_id = %s AND key = k.key AND person_id <> %s
+    ORDER BY person_id DESC LIMIT %s) AS p
+"""
 BY_KEY: Final = """
     SELECT * FROM (SELECT key, person_id FROM pharos_personkey
     WHERE organisation_id = %s AND key = %s AND person_id <> %s ORDER BY person_id DESC LIMIT %s) AS k{}
@@ -46,21 +52,28 @@ class Match(NamedTuple):
 
 
 def likely(contact: Contact, *, now: datetime) -> list[Match]:
-    """The contacts that a colleague should look at beside this one, the likeliest first."""
-    known = _identities([contact.person_id])
-    own = _record(contact, known[contact.person_id])
+    """The contacts that a colleague should look at beside this one, the likeliest first.
+
+    One that was merged is looked at too, and stands for the one in whose place it waits. Those of whom a colleague said
+    that they are of somebody else are left out.
+    """
+    own = _record(_one(contact), _identities([contact.person_id])[contact.person_id])
     found = _candidates(contact, own)
-    contacts = _contacts(contact, found.people, now=now)
-    known = _identities({one.person_id for one in contacts})
-    records = {one.pk: _record(one, known[one.person_id]) for one in contacts}
-    worth = [one for one in contacts if could_be(own, records[one.pk], seen=found.seen)]
-    said = _said([contact.pk, *(one.pk for one in worth)])
+    ones = _ones(_contacts(contact, found.people, now=now))
+    known = _identities({one.person_id for one in ones})
+    records = {one.pk: _record(one, known[one.person_id]) for one in ones}
+    worth = [pk for pk, record in records.items() if could_be(own, record, seen=found.seen)]
+    said = _said([contact.pk, *worth])
     own = replace(own, text=said[contact.pk])
-    matches = []
-    for one in worth:
-        likeness = compare(own, replace(records[one.pk], text=said[one.pk]), seen=found.seen)
-        if likeness.verdict != "none":
-            matches.append(Match(one, likeness, likeness.same_matter))
+    place = {one.pk: one.merged_into_id or one.pk for one in ones}
+    alike: dict[int, Likeness] = {}
+    for pk in worth:
+        likeness = compare(own, replace(records[pk], text=said[pk]), seen=found.seen)
+        known_as = alike.get(place[pk])
+        if likeness.verdict != "none" and (known_as is None or likeness.probability > known_as.probability):
+            alike[place[pk]] = likeness
+    contacts = Contact.objects.select_related("person", "organisation").in_bulk(list(alike))
+    matches = [Match(one, alike[pk], alike[pk].same_matter) for pk, one in contacts.items()]
     return sorted(matches, key=lambda match: (-match.likeness.probability, match.contact.pk))
 
 
@@ -83,7 +96,7 @@ def certain(
     people = set(rows.filter(verified_at__isnull=False).values_list("person_id", flat=True)[:2])
     if len(people) != 1:
         return None
-    contacts = list(
+    contacts = _ones(
         _open_or_recent(organisation, now=now)
         .filter(person__in=people, last_inbound_at__gte=now - WITHIN)
         .filter(Q(incident__isnull=True) | Q(incident__is_drill=False) | Q(incident=incident))
@@ -94,7 +107,7 @@ def certain(
     for one in contacts:
         record = _record(one, known[one.person_id])
         if is_certain(own, replace(record, at=one.last_inbound_at, text=said[one.pk])):
-            return one
+            return Contact.objects.select_related("organisation").get(pk=one.pk)
     return None
 
 
@@ -108,6 +121,41 @@ def _number(key: str) -> int:
 
 
 Known = tuple[str, str, bool]  # sort, value, whether verified
+
+
+class _One(NamedTuple):
+    """What is compared of a contact: of many, most are dropped at once."""
+
+    pk: int
+    person_id: int
+    name: str
+    spoken: str
+    language: str
+    booking: str
+    request_type: str
+    arrived_at: datetime
+    last_inbound_at: datetime
+    merged_into_id: int | None
+
+
+def _one(contact: Contact) -> _One:
+    return _One(
+        pk=contact.pk,
+        person_id=contact.person_id,
+        name=contact.person.name,
+        spoken=contact.person.language,
+        language=contact.language,
+        booking=contact.booking,
+        request_type=contact.request_type,
+        arrived_at=contact.arrived_at,
+        last_inbound_at=contact.last_inbound_at,
+        merged_into_id=contact.merged_into_id,
+    )
+
+
+def _ones(rows: "QuerySet[Contact]") -> list[_One]:
+    beside = ("person_id", "person__name", "person__language", "language", "booking", "request_type")
+    return [_One(*row) for row in rows.values_list("pk", *beside, "arrived_at", "last_inbound_at", "merged_into_id")]
 
 
 class _Found(NamedTuple):
@@ -135,17 +183,17 @@ def _person(name: str, known: Sequence[Known]) -> Record:
     )
 
 
-def _record(contact: Contact, known: Sequence[Known]) -> Record:
+def _record(one: _One, known: Sequence[Known]) -> Record:
     """All that is known of a contact but its words."""
-    person = _person(contact.person.name, known)
-    booking = identities.booking(contact.booking) if contact.booking else None
+    person = _person(one.name, known)
+    booking = identities.booking(one.booking) if one.booking else None
     return replace(
         person,
-        key=contact.pk,
+        key=one.pk,
         bookings=(booking.value,) if booking else person.bookings,
-        languages=tuple({contact.language, contact.person.language} - {""}),
-        kind=contact.request_type,
-        at=contact.arrived_at,
+        languages=tuple({one.language, one.spoken} - {""}),
+        kind=one.request_type,
+        at=one.arrived_at,
     )
 
 
@@ -171,9 +219,12 @@ def keys_of_record(record: Record) -> set[int]:
 
 
 def _by_key(contact: Contact, numbers: Sequence[int]) -> defaultdict[int, set[int]]:
-    asked = [(contact.organisation_id, number, contact.person_id, CROWD + 1) for number in numbers]
+    if settings.SQLITE:
+        rows = _rows(BY_KEY, [(contact.organisation_id, number, contact.person_id, CROWD + 1) for number in numbers])
+    else:
+        rows = _rows(BY_KEY_AT_ONCE, [(list(numbers), contact.organisation_id, contact.person_id, CROWD + 1)])
     found: defaultdict[int, set[int]] = defaultdict(set)
-    for key, person in _rows(BY_KEY, asked):
+    for key, person in rows:
         found[key].add(person)
     return found
 
@@ -206,19 +257,29 @@ def _people(organisation_id: int) -> int:
         return int(sql.fetchone()[0])
 
 
-def _contacts(contact: Contact, people: Sequence[int], *, now: datetime) -> list[Contact]:
+def _contacts(contact: Contact, people: Sequence[int], *, now: datetime) -> "QuerySet[Contact]":
     rows = _open_or_recent(contact.organisation, now=now).filter(person__in=[*people, contact.person_id])
     if contact.incident and contact.incident.is_drill:
         rows = rows.filter(incident=contact.incident)
     else:
         rows = rows.filter(Q(incident__isnull=True) | Q(incident__is_drill=False))
-    return list(rows.exclude(pk=contact.pk).order_by("-arrived_at", "-id")[:MOST_CONTACTS])
+    place = contact.merged_into_id or contact.pk
+    rows = rows.exclude(Q(pk=place) | Q(merged_into=place)).exclude(_told_apart(contact.pk))
+    return rows.exclude(pk=contact.pk).order_by("-arrived_at", "-id")[:MOST_CONTACTS]
+
+
+def _told_apart(pk: int) -> Q:
+    pairs = NotSame.objects.filter(Q(first=pk) | Q(second=pk)).values_list("first", "second")
+    others = {one for pair in pairs for one in pair} - {pk}
+    return Q(pk__in=others) | Q(merged_into__in=others)
 
 
 def _open_or_recent(organisation: Organisation, *, now: datetime) -> "QuerySet[Contact]":
-    still = ~Q(state=Contact.State.CLOSED) | Q(closed_at__gt=now - RECENT)
-    rows = Contact.objects.filter(still, organisation=organisation).exclude(disposition="merged")
-    return rows.select_related("person", "incident", "organisation", "lane__queue")
+    since = now - RECENT
+    alone = ~Q(state=Contact.State.CLOSED) | Q(closed_at__gt=since)
+    together = ~Q(merged_into__state=Contact.State.CLOSED) | Q(merged_into__closed_at__gt=since)
+    still = Q(merged_into__isnull=True) & alone | Q(merged_into__isnull=False) & together
+    return Contact.objects.filter(still, organisation=organisation)
 
 
 def _said(contacts: Sequence[int]) -> defaultdict[int, str]:
