@@ -20,9 +20,11 @@ from pharos.engine.classes import kind_of
 from pharos.engine.references import page_token, reference
 from pharos.models import (
     Attachment,
+    Behalf,
     Channel,
     Contact,
     ContactEvent,
+    Enquiry,
     EntryPoint,
     Identity,
     Incident,
@@ -44,6 +46,22 @@ SEEN = """
     SELECT organisation_id, door, key, digest, contact_id FROM pharos_submission
     WHERE (organisation_id, door, key) IN (VALUES {})
 """
+
+
+class OnBehalf(NamedTuple):
+    """Whom it is about, who the writer is to them, and on what ground they write, as they say."""
+
+    name: str
+    relation: str
+    authority: str
+
+
+class Looked(NamedTuple):
+    """Whom somebody is looking for."""
+
+    name: str
+    age: int | None = None
+    last_seen: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +106,8 @@ class Inbound:
     attachments: tuple[str, ...] = ()
     arrived: datetime | None = None  # when the person spoke, where that was before now: their place counts from then
     taken_by: User | None = None  # the colleague who took it down
+    behalf: OnBehalf | None = None  # the writer asks for somebody else
+    looked_for: Looked | None = None
     taken_how: Mapping[str, str] = field(default_factory=dict)  # kept in the trail: never words of the person
 
 
@@ -158,8 +178,20 @@ def _new(inbound: Inbound, *, now: datetime) -> New:
         _delivered(inbound, contact, now=now),
         [event],
         told,
+        _for_whom(inbound, contact),
+        _enquiry(inbound, contact),
     )
     return New(inbound, contact, [request, *answers], parts, now)
+
+
+def _for_whom(inbound: Inbound, contact: Contact) -> list[Behalf]:
+    """What they say of it; until a colleague has asked, nothing personal may be said."""
+    said = inbound.behalf
+    return [Behalf(contact=contact, **said._asdict())] if said else []
+
+
+def _enquiry(inbound: Inbound, contact: Contact) -> list[Enquiry]:
+    return [Enquiry(contact=contact, **inbound.looked_for._asdict())] if inbound.looked_for else []
 
 
 def _came_in(inbound: Inbound, contact: Contact, *, now: datetime) -> ContactEvent:
@@ -177,7 +209,7 @@ def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
         danger=inbound.danger,
         needed_by=inbound.needed_by,
         time_zone=time_zone,
-        needs=inbound.needs,
+        needs=_own_needs(inbound),
         request_type=inbound.request_type,
         raised_band=None,
         raised_by="",
@@ -204,7 +236,7 @@ def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
         needed_by=inbound.needed_by,
         time_zone=time_zone,
         danger=inbound.danger,
-        has_needs=bool(inbound.needs_words.strip()) or any(code in content.needs() for code in inbound.needs),
+        has_needs=_has_needs(inbound),
         lane=_lane(inbound, standing.band, known),
         reasons=standing.reasons,
         arrived_at=arrived,
@@ -212,6 +244,17 @@ def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
         last_inbound_at=arrived,
         reband_at=standing.reband_at,
     )
+
+
+def _own_needs(inbound: Inbound) -> tuple[str, ...]:
+    """What counts for the place in line: not what somebody else says of the person."""
+    return () if inbound.needs_basis == SupportNeed.Basis.CARE else inbound.needs
+
+
+def _has_needs(inbound: Inbound) -> bool:
+    if inbound.needs_basis == SupportNeed.Basis.CARE:
+        return False
+    return bool(inbound.needs_words.strip()) or any(code in content.needs() for code in inbound.needs)
 
 
 def _lane(inbound: Inbound, band: int, known: doors.Doors) -> Lane:

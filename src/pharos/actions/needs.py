@@ -42,7 +42,13 @@ def declared(
         "consented_at": now if basis == Basis.CONSENT else None,
         "notice_version": content.needs_notice().edition if by or way == Way.FORM else "",
     }
-    return [_row(contact, code, said, now=now, **given) for code, said in wanted]
+    rows = [_row(contact, code, said, now=now, **given) for code, said in wanted]
+    if basis == Basis.CARE:  # somebody else said so: it changes no place, and ends unless the person says yes
+        days = rule(contact.organisation, "unverified_observation_days")
+        for row in rows:
+            row.source, row.is_verified = Source.OBSERVED, False
+            row.review_at, row.ends_at = None, now + timedelta(days=days)
+    return rows
 
 
 def record(

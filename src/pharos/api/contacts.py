@@ -141,9 +141,17 @@ def _inbound(token: ApiToken, payload: schemas.ContactIn, idempotency_key: str, 
         time_zone=payload.time_zone,
         danger=payload.danger,
         needs=tuple(dict.fromkeys(payload.needs)),
-        needs_basis=payload.needs_basis,
+        needs_basis=SupportNeed.Basis.CARE if _of_another(payload) else payload.needs_basis,
+        behalf=intake.OnBehalf(**payload.on_behalf.model_dump()) if payload.on_behalf else None,
+        looked_for=intake.Looked(**payload.looking_for.model_dump()) if payload.looking_for else None,
         needs_way=SupportNeed.Way.OTHER_SYSTEM,
     )
+
+
+def _of_another(payload: schemas.ContactIn) -> bool:
+    """Whether needs are told by somebody without a ground: that is not the person's yes."""
+    behalf = payload.on_behalf
+    return bool(behalf and behalf.authority == "none" and payload.needs_basis == "consent")
 
 
 def _keys(carrier_id: str, idempotency_key: str) -> tuple[str, str]:

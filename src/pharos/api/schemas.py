@@ -61,6 +61,25 @@ class PersonIn(Incoming):
     phone: fields.Line60 = ""
 
 
+class BehalfIn(Incoming):
+    """Whom it is about, when the person asks for somebody else. What may be said to them, staff decide."""
+
+    name: fields.Line200 = ""
+    relation: Literal["", "parent", "family", "friend", "carer", "helper", "legal"] = ""
+    authority: Annotated[
+        Literal["told", "parent", "legal", "none"],
+        Field(description="On what ground they write: asked to, parent of a minor, by law, or none that is known."),
+    ] = "none"
+
+
+class EnquiryIn(Incoming):
+    """Whom the person is looking for."""
+
+    name: Annotated[fields.Line200, Field(min_length=1)]
+    age: Annotated[int | None, Field(ge=0, le=130)] = None
+    last_seen: Annotated[str, Field(max_length=300), BeforeValidator(fields.one_line)] = ""
+
+
 class ContactIn(Incoming):
     """A request for help that came in somewhere. Only `channel` must be there, and something to go by."""
 
@@ -82,6 +101,10 @@ class ContactIn(Incoming):
     needs_basis: Annotated[
         fields.NeedsBasis, Field(description="On what ground they may be kept: the person's consent, or another.")
     ] = "consent"
+    on_behalf: Annotated[
+        BehalfIn | None, Field(description="The person asks for somebody else; answers go to who asks.")
+    ] = None
+    looking_for: EnquiryIn | None = None
     carrier_id: Annotated[
         fields.Key, Field(description="Your own id of this message; sent again, it is the same contact.")
     ] = ""

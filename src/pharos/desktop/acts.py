@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from pharos import content
-from pharos.actions import contacts, conversation, delivery, drafts, hands, identity, lanes, needs, routing
+from pharos.actions import behalf, contacts, conversation, delivery, drafts, hands, identity, lanes, needs, routing
 from pharos.actions.errors import Refused
 from pharos.desktop import frame, talk
 from pharos.desktop.forms import CloseForm, SayForm
@@ -190,6 +190,11 @@ def _who(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> 
     return again(request, reached, _("It is them. That is noted."))
 
 
+def _behalf(request: HttpRequest, reached: Reach, reader: Reader, given: Given) -> HttpResponse:
+    behalf.record(contact=reached.contact, by=reached.agent.user, now=reader.now, **given)
+    return again(request, reached, _("Noted: who writes for whom."))
+
+
 DOING: Final[Mapping[str, Callable[[HttpRequest, Reach, Reader, Given], HttpResponse]]] = {
     "aside": _aside,
     "transfer": _transfer,
@@ -200,6 +205,7 @@ DOING: Final[Mapping[str, Callable[[HttpRequest, Reach, Reader, Given], HttpResp
     "observe": _observe,
     "needs": _needs,
     "who": _who,
+    "behalf": _behalf,
 }
 
 

@@ -23,6 +23,7 @@ from pharos.actions.errors import KeyReused
 from pharos.desktop import intake_files
 from pharos.desktop.intake_form import IntakeForm
 from pharos.engine import moments
+from pharos.http.behalf import looked_for, on_behalf
 from pharos.http.guards import agent_required, organisation_of, user_of
 from pharos.http.reader import reader_of
 from pharos.models import Channel, SupportNeed, User
@@ -134,7 +135,7 @@ def _reasons(form: IntakeForm) -> list[dict[str, str]]:
 def _receive(form: IntakeForm, sent: MultiValueDict[str, str], *, by: User, now: datetime) -> intake.Received:
     values = form.cleaned_data
     said = {name: many for name, many in sorted(sent.lists()) if name != "csrfmiddlewaretoken"}
-    on_paper = values["how"] == "paper"
+    on_paper, behalf = values["how"] == "paper", on_behalf(values)
     inbound = intake.Inbound(
         organisation=form.organisation,
         door=DOOR,
@@ -145,6 +146,9 @@ def _receive(form: IntakeForm, sent: MultiValueDict[str, str], *, by: User, now:
         incident=values["incident"],
         needs=tuple(values["needs"]),
         needs_way=SupportNeed.Way.WRITTEN if on_paper else SupportNeed.Way.SPOKEN,
+        needs_basis=SupportNeed.Basis.CARE if behalf and behalf.authority == "none" else SupportNeed.Basis.CONSENT,
+        behalf=behalf,
+        looked_for=looked_for(values),
         arrived=values["taken_at"],
         taken_by=by,
         taken_how={name: values[name] for name in TRAIL if values[name]},

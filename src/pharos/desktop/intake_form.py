@@ -14,6 +14,7 @@ from pharos.actions.needs import MOST_WORDS
 from pharos.content.calendars import local_date, local_digits
 from pharos.content.dates import DateError, date_example, parse_date
 from pharos.engine import moments
+from pharos.http.behalf import BehalfQuestions
 from pharos.http.fields import DATE_ERRORS, ClockField, DayField, LineField
 from pharos.http.questions import Answers, TextField, needs, types
 from pharos.http.reader import Reader
@@ -33,7 +34,7 @@ def _incidents(organisation: Organisation) -> list[tuple[str, str]]:
     return [*named, ("", gettext("None of these"))]
 
 
-class IntakeForm(Answers):
+class IntakeForm(BehalfQuestions, Answers):
     """The questions of the public form, said of somebody else, and when and how they were answered."""
 
     language = forms.ChoiceField(label=_("Their language"), choices=settings.LANGUAGES)

@@ -10,7 +10,7 @@ from pharos import content
 from pharos.content import Picked
 from pharos.content.calendars import local_moment
 from pharos.content.lists import joined
-from pharos.desktop import suggested, who, words
+from pharos.desktop import behalf, suggested, who, words
 from pharos.desktop.reach import Reach
 from pharos.http.guards import RANK
 from pharos.http.order import Said, stands, why_next
@@ -78,6 +78,9 @@ def column(reached: Reach, reader: Reader) -> dict[str, Any]:
         "promises": [_promise(one, reader) for one in desk.promises(contact)],
         "page_url": page_url(contact),
         "who": who.standing(contact, reader),
+        "behalf": behalf.shown(contact),
+        "enquiry": behalf.enquiry(contact, reader),
+        "alike": behalf.alike(reached, reader),
         "trail": trail(contact, reader),
         **suggested.column(contact, reader),
         "can_change": reached.is_mine and contact.state != Contact.State.CLOSED,

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pharos.desktop import texts, words
+from pharos.desktop.behalf import BehalfForm
 from pharos.desktop.forms import AsideForm, CloseForm, DateForm, HandForm, PanelForm, TransferForm, TypeForm
 from pharos.desktop.need_forms import DrillForm, NeedsForm, ObserveForm
 from pharos.desktop.reach import Reach, Standing
@@ -42,6 +43,7 @@ PANELS: Final[Mapping[str, Panel]] = {
     "need": Panel(DrillForm, _("Note what helps"), _("Note it")),
     "observe": Panel(ObserveForm, _("Note what you noticed"), _("Keep for a while")),
     "who": Panel(WhoForm, _("Who is it?"), _("Check")),
+    "behalf": Panel(BehalfForm, _("Who writes for whom?"), _("Note it")),
     "needs": Panel(NeedsForm, _("What the person told us"), _("Done")),
 }
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from pharos import content
 from pharos.actions.needs import MOST_WORDS
 from pharos.content.dates import date_example
+from pharos.http.behalf import BehalfQuestions
 from pharos.http.fields import DayField, LineField
 from pharos.http.questions import MOST_CHARACTERS, Answers, TextField, needs, types
 from pharos.models import Organisation
@@ -25,7 +26,7 @@ def _example() -> str:
     return gettext("For example %(example)s") % {"example": date_example(get_language() or "en")}
 
 
-class RequestForm(Answers):
+class RequestForm(BehalfQuestions, Answers):
     """The one request form: what, by when, who. Only the words are required."""
 
     danger = forms.BooleanField(label=_("Someone is in danger right now"), required=False)

@@ -21,8 +21,9 @@ from pharos.actions import intake, uploads
 from pharos.actions.errors import KeyReused, Refused
 from pharos.frontdoor.forms import RequestForm
 from pharos.http import flood
+from pharos.http.behalf import ASKED, looked_for, on_behalf
 from pharos.http.guards import organisation_of, public_incident_or_404
-from pharos.models import Attachment, Channel, Contact, Incident, Organisation
+from pharos.models import Attachment, Channel, Contact, Incident, Organisation, SupportNeed
 from pharos.queries import doors
 
 MOST_FILES = 5
@@ -31,7 +32,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ("danger",),
     ("text",),
     ("needed_by", "booking"),
-    ("name", "email", "phone", "needs", "needs_words"),
+    ("name", "email", "phone", "about_name", "relation", "authority", "needs", "needs_words"),
 )
 
 
@@ -133,8 +134,15 @@ def _inbound(form: RequestForm, incident: Incident | None, files: Files, languag
     nonce = values.pop("nonce")
     values["needs"] = tuple(values["needs"])
     values["attachments"] = tuple(sorted(one.token for one in files.kept))
-    said = {**values, "needed_by": str(values["needed_by"]), "attachments": [f.size for f in files.kept]}
+    said = {name: value for name, value in values.items() if name not in ASKED or value}
+    said = {**said, "needed_by": str(values["needed_by"]), "attachments": [f.size for f in files.kept]}
+    behalf, looked = on_behalf(values), looked_for(values)
+    values = {name: value for name, value in values.items() if name not in ASKED}
+    if behalf and behalf.authority == "none":  # what somebody else says of a person is not that person's yes
+        values["needs_basis"] = SupportNeed.Basis.CARE
     return intake.Inbound(
+        behalf=behalf,
+        looked_for=looked,
         organisation=form.organisation,
         door=f"web:{incident.slug if incident else ''}",
         key=nonce,

@@ -77,6 +77,7 @@ TITLES: Final[Mapping[str, LazyText]] = {
     "callback_asked": _("Asked to be called back"),
     "chat_left": _("Has left the chat"),
     "chat_back": _("Is back in the chat"),
+    "behalf_recorded": _("Noted who writes for whom"),
     "check_in_asked": _("Asked whether what we noted is still right"),
 }
 PICKED: Final[Mapping[str, LazyText]] = {

@@ -1,5 +1,6 @@
 """The nouns: tables, states and constraints."""
 
+from pharos.models.behalf import Behalf, Enquiry
 from pharos.models.chats import Chat
 from pharos.models.contacts import Channel, Contact, ContactEvent, Lane, Override, Promise, Submission
 from pharos.models.cues import Cue, SignalVerdict
@@ -28,6 +29,7 @@ __all__ = [
     "Alarm",
     "ApiToken",
     "Attachment",
+    "Behalf",
     "Channel",
     "Chat",
     "CheckIn",
@@ -37,6 +39,7 @@ __all__ = [
     "Cue",
     "Draft",
     "Enclosure",
+    "Enquiry",
     "EntryPoint",
     "GuardBucket",
     "HostName",
