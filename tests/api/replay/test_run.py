@@ -161,7 +161,7 @@ class Handing:
     """A mail server that pipes what it takes, as its administrator set it up."""
 
     async def handle_DATA(self, _server: object, _session: object, envelope: Envelope) -> str:  # noqa: N802
-        raw, address = bytes(envelope.content or b""), envelope.rcpt_tos[0]
+        raw, address = envelope.original_content or b"", envelope.rcpt_tos[0]
         ended = await asyncio.to_thread(self._hand_over, raw, address, envelope.mail_from)
         return "250 taken" if ended.code == pipe.OK else f"451 {ended.line}"
 
