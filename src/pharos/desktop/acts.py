@@ -74,13 +74,28 @@ def say(request: HttpRequest, reached: Reach, reader: Reader) -> HttpResponse:
         notice = " ".join(str(error) for errors in form.errors.values() for error in errors)
         shown = Shown(typed=typed, notice=notice, status=LOOK_AGAIN)
         return frame.answer(request, reached, reader, shown, with_panel=False)
-    write = conversation.note if wish == "note" else conversation.reply
+    said = {**form.cleaned_data, "contact": reached.contact, "by": reached.agent.user, "now": reader.now}
     try:
-        write(contact=reached.contact, by=reached.agent.user, now=reader.now, **form.cleaned_data)
+        if wish == "note":
+            conversation.note(**said)
+        else:
+            conversation.reply(**said, to=_answered(request, reached.contact))
     except Refused as reason:
         return refused(request, reached.contact.reference, reason)
     done = _("Note kept.") if wish == "note" else _("Sent.")
     return again(request, reached, done, with_write=True, with_panel=False)
+
+
+def _answered(request: HttpRequest, contact: Contact) -> Contact | None:
+    """Of the requests that share this place, the one whose words are answered; None for its own."""
+    wanted = request.POST.get("to", contact.reference)
+    if wanted == contact.reference:
+        return None
+    found = Contact.objects.filter(organisation_id=contact.organisation_id, reference=wanted)
+    other = found.select_related("organisation", "person", "incident", "lane__queue").first()
+    if other is None:
+        raise Http404
+    return other
 
 
 @working

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
-from pharos.desktop import chat, own, side, suggested, talk
+from pharos.desktop import chat, own, same, side, suggested, talk
 from pharos.desktop.forms import CloseForm
 from pharos.desktop.reach import Reach
 from pharos.http.reader import Reader
@@ -72,6 +72,7 @@ def parts(reached: Reach, reader: Reader, shown: Shown = NOTHING) -> dict[str, A
         **chat.shown(reached, reader),
         **talk.composer(reached, reader, drafts, typed=shown.typed),
         **side.column(reached, reader),
+        **same.column(reached, reader),
         "panel": shown.panel,
         "closing": shown.closing or talk.closing(reached, reader, drafts),
         "notice": shown.notice,

@@ -8,7 +8,7 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pharos.desktop import texts, words
+from pharos.desktop import same, texts, words
 from pharos.desktop.behalf import BehalfForm
 from pharos.desktop.forms import AsideForm, CloseForm, DateForm, HandForm, PanelForm, TransferForm, TypeForm
 from pharos.desktop.need_forms import DrillForm, NeedsForm, ObserveForm
@@ -130,6 +130,7 @@ def composer(reached: Reach, reader: Reader, drafts: Mapping[str, str], *, typed
         "after": desk.last_said(contact, by=reached.agent.user),
         "has_reply_draft": bool(drafts.get(Draft.Sort.REPLY)),
         "goes_to": _goes_to(contact, road),
+        "roads": same.answers(contact, now=reader.now),
         "text_parts": texts.parts(body, reader) if road.channel == Channel.SMS else None,
     }
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from pharos.desktop import acts, chat, cues, intake, paper_views, views
+from pharos.desktop import acts, chat, cues, intake, joins, paper_views, views
 
 CONTACT = "<str:reference>/"
 
@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(CONTACT + "open/", acts.open_panel, name="desk_open"),
     path(CONTACT + "do/<slug:name>/", acts.do, name="desk_do"),
     path(CONTACT + "cue/", cues.say, name="desk_cue"),
+    path(CONTACT + "same/", joins.do, name="desk_same"),
     path(CONTACT + "finish/", acts.finish, name="desk_finish"),
     path(CONTACT + "resume/", acts.resume, name="desk_resume"),
     path(CONTACT + "close/", acts.close, name="desk_close"),

@@ -16,6 +16,7 @@ from pharos.http.downloads import download
 from pharos.http.guards import agent_of, agent_required
 from pharos.http.reader import reader_of
 from pharos.models import Agent, Attachment, Contact, Offer
+from pharos.queries import family
 
 
 @never_cache
@@ -80,7 +81,7 @@ def file(request: HttpRequest, reference: str, token: str) -> HttpResponseBase:
     reached = reach(request, reference)
     if reached.standing in {Standing.GONE, Standing.OFFERED}:
         raise Http404
-    return download(get_object_or_404(Attachment, token=token, message__contact=reached.contact))
+    return download(get_object_or_404(Attachment, token=token, message__contact__in=family.ids(reached.contact)))
 
 
 @require_POST

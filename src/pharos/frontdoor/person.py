@@ -25,7 +25,7 @@ from pharos.http.downloads import download
 from pharos.http.guards import organisation_of
 from pharos.live.log import cursor
 from pharos.models import Attachment, Contact, Message
-from pharos.queries import contacts
+from pharos.queries import contacts, family
 
 MOST_FILES = 5
 NOT_SHOWN = (Message.Sort.ACKNOWLEDGEMENT, Message.Sort.CODE)
@@ -155,7 +155,7 @@ def person_rate(request: HttpRequest, language: str, token: str) -> HttpResponse
 def person_file(request: HttpRequest, language: str, token: str, file: str) -> HttpResponseBase:
     """One of the person's files, as a download only."""
     contact = contact_of(request, token)
-    attachment = get_object_or_404(Attachment, token=file, message__contact=contact)
+    attachment = get_object_or_404(Attachment, token=file, message__contact__in=family.shown_on(contact))
     if attachment.message and attachment.message.direction == Message.Direction.NOTE:
         raise Http404
     return download(attachment)
@@ -198,21 +198,25 @@ def _context(contact: Contact, language: str, *, now: datetime) -> dict[str, obj
 
 
 def standing(contact: Contact, language: str, *, now: datetime) -> dict[str, object]:
-    """Where the request stands."""
-    told = contacts.told(contact, language=language, now=now)
-    by = told.promise_by
+    """Where the request stands: where the one stands in whose place it waits. Its reasons are its own."""
+    top = family.root(contact)
+    told = contacts.told(top, language=language, now=now)
+    own = contacts.reason_texts(contact.reasons, language=language, audience="public")
+    by, joined = told.promise_by, top.pk != contact.pk
+    answered = contact.first_answered_at if joined else top.first_answered_at
     return {
         "contact": contact,
-        "told": told,
+        "stands": top,
+        "told": told._replace(reasons=own),
         "by": calendars.local_moment(by, contact.time_zone, language, now=now) if by else "",
         "by_iso": by.isoformat() if by else "",
         "about": calendars.about((by - now).total_seconds(), language) if by else "",
-        "range": _range(contact, language, now=now),
+        "range": _range(top, contact, language, now=now),
         "position": calendars.local_digits(told.position, language) if told.position else "",
         "ahead": (told.position or 1) - 1,
-        "state": _promise_state(contact),
-        "answered_at": _moment(contact.first_answered_at, contact, language, now=now),
-        "closed_at": _moment(contact.closed_at, contact, language, now=now),
+        "state": _promise_state(top),
+        "answered_at": _moment(answered, contact, language, now=now),
+        "closed_at": _moment(top.closed_at, contact, language, now=now),
     }
 
 
@@ -234,9 +238,9 @@ _PARTS: Final[Mapping[str, Callable[..., dict[str, object]]]] = {
 }
 
 
-def _range(contact: Contact, language: str, *, now: datetime) -> str:
+def _range(top: Contact, contact: Contact, language: str, *, now: datetime) -> str:
     """From when to when an answer is likely, as it was told last."""
-    told = contact.promises.filter(settled_at__isnull=True, low_s__isnull=False, high_s__isnull=False).last()
+    told = top.promises.filter(settled_at__isnull=True, low_s__isnull=False, high_s__isnull=False).last()
     if told is None or told.low_s is None or told.high_s is None:
         return ""
     low, high = (told.told_at + timedelta(seconds=seconds) for seconds in (told.low_s, told.high_s))
@@ -267,7 +271,11 @@ def _promise_state(contact: Contact) -> str:
 
 
 def _messages(contact: Contact) -> list[Message]:
-    rows = contact.messages.exclude(direction=Message.Direction.NOTE).exclude(sort__in=NOT_SHOWN)
+    rows = (
+        Message.objects.filter(contact__in=family.shown_on(contact))
+        .exclude(direction=Message.Direction.NOTE)
+        .exclude(sort__in=NOT_SHOWN)
+    )
     return list(rows.select_related("author").prefetch_related("attachments"))
 
 

@@ -61,7 +61,7 @@ def message_shown(
         at_iso=message.created_at.isoformat(),
         body=message.body,
         language=message.language,
-        channel=_road(message),
+        channel=_came_by(message, contact),
         delivery=_delivery(message, reader),
         failed=message.state == Message.State.FAILED,
         automatic=_automatic(message),
@@ -87,6 +87,14 @@ def _not_taken(one: Mapping[str, str]) -> str:
     return gettext("Not taken: %(name)s (%(why)s)") % {"name": f"\u2068{one['name']}\u2069", "why": why}
 
 
+def _came_by(message: Message, contact: Contact) -> str:
+    """The road; for a message of a request that shares the place, with whose address and reference it is."""
+    road = _road(message)
+    if message.contact_id == contact.pk:
+        return road
+    return " · ".join(one for one in (road, message.address, message.contact.reference) if one)
+
+
 def channel_name(channel: str) -> str:
     """The road a contact came by, in words."""
     return str(CHANNELS[channel])
@@ -103,7 +111,7 @@ def _author(message: Message, contact: Contact) -> str:
     if message.author:
         return message.author.get_full_name()
     if message.direction == Message.Direction.IN:
-        return contact.person.name or gettext("The person")
+        return message.contact.person.name or gettext("The person")
     return gettext("Sent by itself")
 
 

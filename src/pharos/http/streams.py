@@ -85,6 +85,7 @@ def person(request: HttpRequest, token: str) -> StreamingHttpResponse:
         language = contact.language
     wishes = [
         Wish(f"contact:{contact.pk}", "contact"),
+        *([Wish(f"contact:{contact.merged_into_id}", "contact")] if contact.merged_into_id else []),
         Wish("queue", "place", PLACE_S),
         Wish("waits", "place", PLACE_S),
         *_news(contact.incident_id, language),

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from pharos.actions import (
     alarms,
+    certain,
     chats,
     clocks,
     cues,
@@ -180,6 +181,7 @@ LOOPS: Mapping[str, Loop] = {
         Loop("needs", 60.0, _at(need_times.pass_on)),
         Loop("words", 1.0, _plain(_words)),
         Loop("signals", 0.5, _signals),
+        Loop("same-person", 2.0, _plain(lambda turn: certain.join_due(now=turn.clock()))),
         Loop("trims", 300.0, _plain(_trims)),
     )
 }

@@ -15,7 +15,7 @@ from pharos.content.lists import joined
 from pharos.http.guards import lead_required, organisation_of
 from pharos.http.reader import Reader, reader_of
 from pharos.models import Agent, Incident, Organisation
-from pharos.queries import alarms
+from pharos.queries import alarms, repeats
 from pharos.queries import board as queries
 from pharos.supervisor.waiting import kind_name, waiting_list
 
@@ -72,6 +72,7 @@ def figures(organisation: Organisation, reader: Reader) -> dict[str, Any]:
         ],
         "kept": _percent(found.score.kept, reader),
         "covered": _percent(found.score.covered, reader),
+        "again": _again(organisation, reader),
         "strip": _strip(found.arrivals),
         "strip_box": STRIP,
         "arrived": sum(found.arrivals),
@@ -133,6 +134,19 @@ def status_name(status: str) -> str:
         Agent.Status.BREAK: _("On a break"),
         Agent.Status.OFFLINE: _("Offline"),
     }[Agent.Status(status)]
+
+
+def _again(organisation: Organisation, reader: Reader) -> dict[str, str]:
+    """Who came again in the last day; blank while nobody came."""
+    found = repeats.repeats(organisation=organisation, now=reader.now)
+    if not found.contacts:
+        return {}
+    return {
+        "contacts": reader.number(found.contacts),
+        "repeats": reader.number(found.repeats),
+        "after_silence": reader.number(found.after_silence),
+        "per_issue": reader.number(f"{found.per_issue:.2f}") if found.per_issue else "",
+    }
 
 
 def _percent(share: float | None, reader: Reader) -> str:

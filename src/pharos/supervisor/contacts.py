@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from pharos import content
-from pharos.actions import overrides
+from pharos.actions import merging, overrides
 from pharos.actions.errors import Refused
 from pharos.content.calendars import local_date
 from pharos.engine.classes import BANDS
@@ -26,8 +26,8 @@ from pharos.http.guards import contact_or_404, lead_required, organisation_of, u
 from pharos.http.messages import channel_name, message_shown
 from pharos.http.reader import Reader, reader_of
 from pharos.http.trail import disposition_name, index_text, trail
-from pharos.models import Attachment, Contact, Message
-from pharos.queries import contacts, cues, search
+from pharos.models import Attachment, Contact
+from pharos.queries import contacts, cues, family, search
 from pharos.queries import needs as register
 from pharos.queries.alarms import language_name
 from pharos.queries.board import index_of
@@ -130,12 +130,29 @@ def raise_undo(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("lead_contact", reference=reference)
 
 
+@require_POST
+@lead_required
+def unmerge(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take joined requests apart again."""
+    found = contact_or_404(request, reference)
+    merge = next((one for one in family.all_merges(found) if one.join.reference == request.POST.get("request")), None)
+    try:
+        if merge is None:
+            raise Refused("not_merged", _("This was taken back already."))
+        merging.undo(merge=merge, by=user_of(request), now=timezone.now())
+    except Refused as refused:
+        messages.warning(request, str(refused.message))
+    else:
+        messages.success(request, _("Taken back: both stand by themselves again."))
+    return redirect("lead_contact", reference=reference)
+
+
 @require_safe
 @lead_required
 def contact_file(request: HttpRequest, reference: str, file: str) -> HttpResponseBase:
     """A file that came with a message."""
     found = contact_or_404(request, reference)
-    return download(get_object_or_404(Attachment, token=file, message__contact=found))
+    return download(get_object_or_404(Attachment, token=file, message__contact__in=family.ids(found)))
 
 
 def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpResponse:
@@ -166,9 +183,14 @@ def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpR
         **_suggested(found, language),
         "disposition": disposition_name(found.disposition, language),
         "messages_shown": [
-            message_shown(one, found, reader, file_url=partial(_file_url, found)) for one in _messages(found)
+            message_shown(one, found, reader, file_url=partial(_file_url, found)) for one in family.conversation(found)
         ],
         "trail": trail(found, reader),
+        "merged_into": family.root(found) if found.merged_into_id else None,
+        "merges": [
+            {"merge": one, "said": one.by.get_full_name() if one.by else "", "at": reader.moment(one.at)}
+            for one in family.all_merges(found)
+        ],
         "form": form or (RaiseForm(contact=found) if waits and found.lane.band else None),
         "is_raising": "raise" in request.GET or bool(form),
     }
@@ -194,7 +216,3 @@ def _request_type(found: Contact, language: str) -> str:
 
 def _file_url(found: Contact, attachment: Attachment) -> str:
     return reverse("lead_contact_file", kwargs={"reference": found.reference, "file": attachment.token})
-
-
-def _messages(found: Contact) -> list[Message]:
-    return list(found.messages.exclude(sort=Message.Sort.CODE).select_related("author").prefetch_related("attachments"))

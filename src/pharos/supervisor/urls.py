@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(CONTACT, contacts.contact, name="lead_contact"),
     path(CONTACT + "raise/", contacts.raise_contact, name="raise_contact"),
     path(CONTACT + "raise/undo/", contacts.raise_undo, name="raise_undo"),
+    path(CONTACT + "unmerge/", contacts.unmerge, name="lead_unmerge"),
     path(CONTACT + "danger/", danger.danger_raise, name="danger_raise"),
     path(CONTACT + "no-danger/", danger.danger_dismiss, name="danger_dismiss"),
     path(CONTACT + "f/<str:file>/", contacts.contact_file, name="lead_contact_file"),

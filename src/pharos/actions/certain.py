@@ -1,0 +1,47 @@
+"""Joining by itself what is certain: the same verified address and matter within three days; no more than that."""
+
+from datetime import datetime
+from typing import Final
+
+from pharos.actions import merging
+from pharos.actions.errors import Refused
+from pharos.engine.identity import WITHIN
+from pharos.models import Contact, Kind
+from pharos.queries.suggested import Match, matches
+
+BATCH: Final = 50
+State = Contact.State
+
+
+def join_due(*, now: datetime) -> bool:
+    """Compare the contacts that nobody has compared yet; True while there may be more. Once each."""
+    due = list(
+        Contact.objects.filter(is_compared=False, state=State.WAITING)
+        .select_related("organisation", "person", "lane", "incident")
+        .order_by("id")[:BATCH]
+    )
+    for contact in due:
+        if contact.lane.kind == Kind.WRITTEN:  # who is on the line is being talked to: their agent decides
+            _join(contact, now=now)
+        Contact.objects.filter(pk=contact.pk).update(is_compared=True)
+    return len(due) == BATCH
+
+
+def _join(contact: Contact, *, now: datetime) -> None:
+    match = next((one for one in matches(contact, now=now) if _is_certain(one, contact)), None)
+    if match is None:
+        return
+    keep, join = match.contact, contact
+    if keep.state == State.WAITING and (keep.arrived_at, keep.pk) > (join.arrived_at, join.pk):
+        keep, join = join, keep
+    reasons = [one._asdict() | {"params": dict(one.params)} for one in match.likeness.reasons]
+    try:
+        merging.merge(keep=keep, join=join, by=None, reasons=reasons, probability=match.likeness.probability, now=now)
+    except Refused:
+        return  # somebody was quicker: the agent sees both side by side
+
+
+def _is_certain(match: Match, contact: Contact) -> bool:
+    other = match.contact
+    near = abs(other.last_inbound_at - contact.arrived_at) <= WITHIN
+    return match.likeness.verdict == "certain" and match.same_matter and near and other.lane.kind == Kind.WRITTEN
