@@ -81,25 +81,64 @@ def _doors_that_look_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
         recent._kept.clear()
 
 
-@pytest.fixture
-def live_site(transactional_db: None) -> Iterator[str]:
-    """The whole application behind a real socket, on the test database; yields its address, `http://127.0.0.1:port`."""
-    from pharos.asgi import application
+class LiveSite:
+    """The whole application behind a real socket, on the test database; may be killed and started at its address."""
 
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(application, log_config=None, access_log=False, timeout_graceful_shutdown=2))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="live-site", daemon=True)
-    with _closing_connections_of_threads():
-        thread.start()
+    def __init__(self) -> None:
+        self.port = 0
+        self._start()
+
+    @property
+    def address(self) -> str:
+        """`http://127.0.0.1:port`."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def _start(self) -> None:
+        from pharos.asgi import application
+
+        listening = socket.create_server(("127.0.0.1", self.port))
+        self.port = listening.getsockname()[1]
+        config = uvicorn.Config(application, log_config=None, access_log=False, timeout_graceful_shutdown=2)
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(
+            target=self.server.run, kwargs={"sockets": [listening]}, name="live-site", daemon=True
+        )
+        self.thread.start()
         started = time.monotonic()
-        while not server.started:
-            if not thread.is_alive() or time.monotonic() - started > 30:
+        while not self.server.started:
+            if not self.thread.is_alive() or time.monotonic() - started > 30:
                 pytest.fail("the application did not start")
             time.sleep(0.01)
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        server.should_exit = True
-        thread.join(20)
-        assert not thread.is_alive(), "the application did not stop"
+
+    def kill(self) -> None:
+        """End at once: whoever is connected is cut off."""
+        self.server.force_exit = True
+        self.stop()
+
+    def start_again(self) -> None:
+        """At the same address, knowing nothing but what was written down."""
+        self._start()
+
+    def stop(self) -> None:
+        """End as an administrator does."""
+        self.server.should_exit = True
+        self.thread.join(20)
+        assert not self.thread.is_alive(), "the application did not stop"
+
+
+@pytest.fixture
+def site_server(transactional_db: None) -> Iterator[LiveSite]:
+    """The application, for tests that end it meanwhile."""
+    with _closing_connections_of_threads():
+        server = LiveSite()
+        yield server
+        server.stop()
+
+
+@pytest.fixture
+def live_site(site_server: LiveSite) -> str:
+    """The address of the whole application behind a real socket: `http://127.0.0.1:port`."""
+    return site_server.address
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from pharos.actions import demo
-from pharos.models import HostName, Organisation, User
+from pharos.models import Channel, EntryPoint, HostName, Organisation, User
 from tests.factories import make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +23,17 @@ def test_demo_page_offers_everybody_who_works_there(example: Organisation) -> No
     page = Client().get("/demo/", headers=HOST).content.decode()
     assert all(f"/demo/sign-in/{user.username}/" in page for user in example.users.all())
     assert "/en/i/storm/" in page
+
+
+def test_demo_page_and_its_incident_lead_to_the_chat(example: Organisation) -> None:
+    entry = example.entry_points.get(channel=Channel.CHAT)
+    chat = f'href="/fa/chat/{entry.token}/"'
+    for path in ("/demo/", "/fa/i/storm/"):
+        page = Client(headers=HOST | {"Accept-Language": "fa"}).get(path).content.decode()
+        assert chat in page
+    assert Client().get(f"/fa/chat/{entry.token}/", headers=HOST).status_code == 200
+    EntryPoint.objects.filter(pk=entry.pk).update(is_on=False)
+    assert chat not in Client(headers=HOST | {"Accept-Language": "fa"}).get("/demo/").content.decode()
 
 
 def test_demo_page_leaves_out_helpers_that_programs_play(example: Organisation, now: datetime) -> None:

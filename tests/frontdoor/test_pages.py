@@ -157,7 +157,7 @@ def test_before_the_set_up_the_home_says_what_to_do() -> None:
 
 def test_the_page_costs_a_handful_of_queries(reader, declare, django_assert_max_num_queries) -> None:
     declare()
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         assert reader.get("/en/i/storm/").status_code == 200
     with django_assert_max_num_queries(5):
         assert reader.get("/en/").status_code == 200

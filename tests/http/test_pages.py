@@ -15,10 +15,10 @@ import pharos
 from pharos.actions import advisories, incidents
 from pharos.content import LANGUAGES
 from pharos.http import pages
-from pharos.models import Incident, OpeningHours, Organisation, Role, SpecialDay, User
+from pharos.models import Channel, Incident, OpeningHours, Organisation, Role, SpecialDay, User
 from pharos.queries.home import home
 from pharos.queries.pages import public_page
-from tests.factories import make_incident, make_organisation, make_user
+from tests.factories import make_entry, make_incident, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -195,6 +195,14 @@ def test_a_copy_leads_to_the_living_form_and_says_what_else_to_do(incident, now)
     live = drawn(incident, now)
     assert "If the form does not open:" not in live
     assert settings.PUBLIC_URL not in live.split("ld+json")[0]
+
+
+def test_chat_and_text_messages_are_links_that_work_from_a_copy_too(incident, organisation, now) -> None:
+    make_entry(organisation, Channel.CHAT, "site", adapter="chat", token="widget")
+    make_entry(organisation, Channel.SMS, "+37410000001", adapter="sms_http")
+    assert 'href="/fa/chat/widget/"' in drawn(incident, now, "fa")
+    assert f'href="{settings.PUBLIC_URL}/en/chat/widget/"' in drawn(incident, now, copy=True)
+    assert 'href="sms:+37410000001"' in drawn(incident, now)
 
 
 def test_the_feed_is_atom_and_its_entries_keep_their_names(incident, lead, now) -> None:

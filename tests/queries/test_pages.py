@@ -7,9 +7,9 @@ import pytest
 
 from pharos.content import LANGUAGES, Picked
 from pharos.engine.estimates import Wait
-from pharos.models import Incident, OpeningHours, Organisation, WaitEstimate
+from pharos.models import Channel, EntryPoint, Incident, OpeningHours, Organisation, WaitEstimate
 from pharos.queries.pages import PublicPage, public_page, said, timed
-from tests.factories import make_incident, make_organisation
+from tests.factories import make_entry, make_incident, make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +113,35 @@ def test_a_channel_that_is_not_there_is_not_offered_and_nobody_is_left_without_a
     assert "danger" not in {way.code for way in page.ways}
 
 
+def roads(page: PublicPage) -> dict[str, str]:
+    return {road.channel: road.address for way in page.ways for road in way.roads}
+
+
+def test_chat_and_text_messages_are_offered_while_they_are_switched_on(incident, organisation, now) -> None:
+    chat = make_entry(organisation, Channel.CHAT, "site", adapter="chat", token="widget")
+    make_entry(organisation, Channel.SMS, "+37410000001", adapter="sms_http")
+    estimate(organisation, "care", now, band=2, kind="live", low_s=30, high_s=120)
+    estimate(organisation, "general", now, band=3, kind="live", low_s=30, high_s=60)
+    page = read(incident, now, "en")
+    assert (roads(page)["chat"], roads(page)["sms"]) == ("/en/chat/widget/", "+37410000001")
+    assert (waits(page)["extra_help", "chat"], waits(page)["technical", "chat"]) == (120, 60)
+    EntryPoint.objects.filter(pk=chat.pk).update(is_on=False)
+    assert set(roads(read(incident, now))) == {"form", "phone", "email", "sms"}
+
+
+def test_a_road_of_this_incident_goes_before_one_for_all_and_another_incidents_is_not_offered(
+    incident, organisation, now
+) -> None:
+    other = make_incident(organisation, "flood")
+    make_entry(organisation, Channel.CHAT, "all", adapter="chat", token="all")
+    make_entry(organisation, Channel.CHAT, "here", adapter="chat", token="here", incident=incident)
+    make_entry(organisation, Channel.EMAIL, "flood@ferry.example", adapter="pipe", incident=other)
+    assert roads(read(incident, now))["chat"] == "/en/chat/here/"
+    assert roads(read(incident, now))["email"] == "help@ferry.example"
+    assert roads(read(other, now))["chat"] == "/en/chat/all/"
+    assert roads(read(other, now))["email"] == "flood@ferry.example"
+
+
 def test_hours_are_told_where_a_kind_is_closed(incident, organisation, now) -> None:
     OpeningHours.objects.create(
         organisation=organisation, kind="live", weekday=now.weekday(), opens_minute=0, closes_minute=60
@@ -194,5 +223,5 @@ def test_the_page_costs_the_same_with_one_row_and_with_three(
             incident.advisories.create(number=10 * rows + number, state="published", created_at=now, published_at=now)
             estimate(organisation, "general", now, band=number, kind=("live", "written")[rows == 3])
         for language in LANGUAGES:
-            with django_assert_num_queries(7):
+            with django_assert_num_queries(8):
                 read(incident, now, language)

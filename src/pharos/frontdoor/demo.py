@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from pharos.actions.demo import HELPER
 from pharos.http.guards import organisation_of
-from pharos.models import Incident, Organisation, Role, User
+from pharos.models import Channel, Incident, Organisation, Role, User
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PROXY_HEADERS = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
@@ -49,7 +49,8 @@ def demo_page(request: HttpRequest) -> HttpResponse:
     shown = organisation.users.filter(is_active=True).exclude(username__startswith=HELPER)
     users = sorted(shown, key=lambda user: (ORDER[Role(user.role)], user.pk))
     incidents = organisation.incidents.exclude(state=Incident.State.CLOSED).filter(is_drill=False)
-    context = {"users": users, "incidents": incidents.order_by("-declared_at")}
+    chat = organisation.entry_points.filter(channel=Channel.CHAT, is_on=True).order_by("id").first()
+    context = {"users": users, "incidents": incidents.order_by("-declared_at"), "chat": chat}
     return render(request, "frontdoor/demo.html", context)
 
 

@@ -21,7 +21,8 @@ from pharos.http.order import percent
 from pharos.models import Organisation
 from pharos.queries.home import Days, HomePage, Hours, OtherHours, Spans
 from pharos.queries.organisations import site
-from pharos.queries.pages import PublicPage, Road, Update, Version, Way, address, path, with_day
+from pharos.queries.pages import PublicPage, Update, Version, address, path, with_day
+from pharos.queries.ways import Road, Way
 
 ATOM_TYPE: Final = "application/atom+xml; charset=utf-8"
 NEWEST: Final = 2  # updates that stand open: "no news", or one withdrawn, must not hide the news before it
@@ -161,8 +162,8 @@ def _incident_context(page: PublicPage, *, copy: bool) -> dict[str, Any]:
         "changed": _when(page.changed_at, page.zone, language),
         "next_update": _when(page.next_update_at, page.zone, language),
         "measured": _when(page.measured_at, page.zone, language),
-        "ways": [_way(way, page) for way in page.ways if not way.is_seldom],
-        "seldom_ways": [_way(way, page) for way in page.ways if way.is_seldom],
+        "ways": [_way(way, page, base) for way in page.ways if not way.is_seldom],
+        "seldom_ways": [_way(way, page, base) for way in page.ways if way.is_seldom],
         "closed": _closed(page),
         "newest": updates[:cut],
         "earlier": updates[cut:],
@@ -179,13 +180,14 @@ def _frame(organisation: Organisation, language: str, here: str) -> dict[str, An
     }
 
 
-def _way(way: Way, page: PublicPage) -> dict[str, Any]:
-    return {"name": way.name, "response": way.response, "roads": [_road(road, page) for road in way.roads]}
+def _way(way: Way, page: PublicPage, base: str) -> dict[str, Any]:
+    return {"name": way.name, "response": way.response, "roads": [_road(road, page, base) for road in way.roads]}
 
 
-def _road(road: Road, page: PublicPage) -> RoadText:
+def _road(road: Road, page: PublicPage, base: str) -> RoadText:
     wait = calendars.duration_range(road.wait.low_s, road.wait.high_s, page.language) if road.wait else ""
-    return RoadText(road.channel, road.address, wait, road.is_closed)
+    address = f"{base}{road.address}" if road.channel == "chat" else road.address
+    return RoadText(road.channel, address, wait, road.is_closed)
 
 
 def _closed(page: PublicPage) -> list[dict[str, Any]]:

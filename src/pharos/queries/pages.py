@@ -1,7 +1,7 @@
 """What the public reads on an incident's page, as plain values in one language."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -9,26 +9,17 @@ from typing import Final, NamedTuple
 from pharos import content
 from pharos.content import Picked
 from pharos.content import calendars as clocks
-from pharos.engine.classes import Kind, kind_of
+from pharos.engine.classes import Kind
 from pharos.engine.estimates import Wait
-from pharos.models import Advisory, Channel, Incident, IncidentText, Organisation, PageSection, Queue, WaitEstimate
+from pharos.models import Advisory, Incident, IncidentText, Organisation, PageSection, WaitEstimate
 from pharos.queries import incidents, waits
 from pharos.queries.calendars import calendars
 from pharos.queries.organisations import site
 from pharos.queries.rules import rule
+from pharos.queries.ways import Way, ways
 
 Sort = PageSection.Sort
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
-CARRIERS: Final = {"form": Channel.WEB, "phone": Channel.VOICE, "email": Channel.EMAIL}  # the roads that exist
-# A need of the channel guide: its band, and the request type whose queue answers it.
-NEEDS: Final[Mapping[str, tuple[int, str]]] = {
-    "extra_help": (2, "assistance"),
-    "travel_soon": (1, ""),
-    "refund_change": (3, "refund"),
-}
-ORDINARY: Final = (3, "")
-DANGER: Final = "danger"  # has its own place, before everything
-SELDOM: Final = frozenset({"technical", "cover_rules", "media", "feedback"})
 OWN_TEXTS: Final = {"over": ("all_clear", "web"), "share": ("first_notice", "social")}
 
 
@@ -37,25 +28,6 @@ class Block(NamedTuple):
 
     title: Picked
     body: Picked
-
-
-class Road(NamedTuple):
-    """One way to reach us. `wait` None: we can't say yet; while it is closed the wait counts from its opening."""
-
-    channel: str
-    address: str
-    wait: Wait | None
-    is_closed: bool
-
-
-class Way(NamedTuple):
-    """A need, what happens with it, and the roads that fit it, the best first."""
-
-    code: str
-    name: Picked
-    response: Picked
-    roads: tuple[Road, ...]
-    is_seldom: bool
 
 
 class Version(NamedTuple):
@@ -149,7 +121,7 @@ def public_page(incident: Incident, *, language: str, now: datetime) -> PublicPa
         to_do=blocks[Sort.TO_DO],
         policies=blocks[Sort.POLICY],
         questions=blocks[Sort.QUESTION],
-        ways=_ways(organisation, estimates, opens, language=language) if incident.is_open else (),
+        ways=ways(incident, estimates, opens, language=language) if incident.is_open else (),
         opens=opens,
         updates=tuple(_updates(incident, language)),
         phone_window=phone_window(incident, channel="web", language=language) if incident.phone_window_days else None,
@@ -237,46 +209,6 @@ def _estimates(organisation: Organisation, *, language: str, now: datetime) -> l
     fresh = now - timedelta(seconds=rule(organisation, "wait_valid_seconds"))
     rows = WaitEstimate.objects.filter(organisation=organisation, language=language, at__gte=fresh)
     return [row for row in rows if isinstance(waits.told(row), Wait)]
-
-
-def _ways(
-    organisation: Organisation,
-    estimates: Sequence[WaitEstimate],
-    opens: Mapping[Kind, datetime | None],
-    *,
-    language: str,
-) -> tuple[Way, ...]:
-    queues = list(organisation.queues.order_by("id"))
-    by_class = {(row.queue_id, row.band, row.kind): waits.told(row) for row in estimates}
-    addresses = {"form": "form", "phone": organisation.phone, "email": organisation.mail_from}
-
-    def road(channel: str, band: int, queue: Queue | None) -> Road:
-        kind = kind_of(CARRIERS[channel])
-        wait = by_class.get((queue.pk, band, kind)) if queue else None
-        return Road(channel, addresses[channel], wait if isinstance(wait, Wait) else None, kind in opens)
-
-    found = []
-    for code, advice in content.channel_guide().items():
-        if code == DANGER:
-            continue
-        band, request_type = NEEDS.get(code, ORDINARY)
-        queue = _routed(queues, request_type)
-        channels = [channel for channel in advice.preferred if addresses.get(channel)] or ["form"]
-        found.append(
-            Way(
-                code,
-                content.pick(advice.name, language),
-                content.pick(advice.response, language),
-                tuple(road(channel, band, queue) for channel in channels),
-                code in SELDOM,
-            )
-        )
-    return tuple(found)
-
-
-def _routed(queues: Sequence[Queue], request_type: str) -> Queue | None:
-    routed = [queue for queue in queues if request_type and request_type in queue.request_types]
-    return next(iter(routed or [queue for queue in queues if queue.is_default]), None)
 
 
 def _opens(organisation: Organisation, *, now: datetime) -> dict[Kind, datetime | None]:
