@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from pharos.actions import arrivals, conversation
+from pharos.actions import arrivals, conversation, merging
 from pharos.actions.arrivals import Arrival, Took
 from pharos.actions.errors import KeyReused
 from pharos.models import Channel, Contact, Identity, Message, Organisation
@@ -127,6 +127,57 @@ def test_text_messages_between_two_numbers_are_one_conversation(organisation: Or
     assert contact.state == State.WAITING
     Contact.objects.filter(pk=contact.pk).update(state=State.CLOSED, closed_at=ended)
     assert came(organisation, now=ended + timedelta(hours=73), text="A year later", **by_text).how == "new"
+
+
+def test_same_delivery_twice_at_the_same_moment_is_one_message(
+    organisation: Organisation, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = make_entry(organisation, Channel.SMS, "+3197010250000")
+    by_text = {"entry": entry, "channel": Channel.SMS, "sender": "+37491555555", "key": "SM1", "digest": "d"}
+    look = arrivals._place
+    first: list[Took] = []
+
+    def slowly(arrival: Arrival, *, now: datetime) -> arrivals.Place | None:
+        monkeypatch.setattr(arrivals, "_place", look)
+        first.append(came(organisation, now=now, **by_text))
+        return look(arrival, now=now)
+
+    monkeypatch.setattr(arrivals, "_place", slowly)
+    second = came(organisation, now=now, **by_text)
+    assert (second.how, second.contact, second.message) == ("again", first[0].contact, first[0].message)
+    assert Message.objects.filter(direction="in").count() == 1
+
+
+def test_other_words_under_a_key_are_refused_at_the_same_moment_too(
+    organisation: Organisation, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = make_entry(organisation, Channel.SMS, "+3197010250000")
+    by_text = {"entry": entry, "channel": Channel.SMS, "sender": "+37491555555", "key": "SM1"}
+    came(organisation, now=now, digest="one", **by_text)
+    looked = arrivals._before
+    seen: list[Arrival] = []
+
+    def late(arrival: Arrival) -> Took | None:
+        seen.append(arrival)
+        return looked(arrival) if len(seen) > 1 else None
+
+    monkeypatch.setattr(arrivals, "_before", late)
+    with pytest.raises(KeyReused):
+        came(organisation, now=now, digest="two", **by_text)
+
+
+def test_texts_join_the_place_that_theirs_was_joined_to_for_as_long_as_it_is_open(
+    organisation: Organisation, now: datetime
+) -> None:
+    keep = make_contact(organisation, now=now, email="ani@example.org")
+    entry = make_entry(organisation, Channel.SMS, "+3197010250000")
+    by_text = {"entry": entry, "channel": Channel.SMS, "sender": "+37491555555"}
+    contact = came(organisation, now=now, **by_text).contact
+    merging.merge(keep=keep, join=contact, by=None, reasons=[], now=now)
+    later = now + timedelta(hours=100)
+    assert came(organisation, now=later, text="Hello?", **by_text).contact == contact
+    Contact.objects.filter(pk=keep.pk).update(state=State.CLOSED, closed_at=later)
+    assert came(organisation, now=later + timedelta(hours=73), text="A year later", **by_text).how == "new"
 
 
 def test_a_number_that_came_by_another_road_joins_nothing_by_itself(organisation: Organisation, now: datetime) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from pharos.actions import clocks, conversation, delivery, loops, routing, webhooks
 from pharos.jobs.loops import LOOPS, Turn
-from pharos.models import Agent, Contact, Loop, Message, Offer, Organisation, Webhook, WebhookDelivery
+from pharos.models import Agent, Contact, Loop, Message, Offer, Organisation, Post, Webhook, WebhookDelivery
 from tests.factories import NOW, make_agent, make_contact, make_organisation
 
 HOUR = timedelta(hours=1)
@@ -99,6 +99,25 @@ def test_pause_after_a_failure_is_kept_but_not_made_longer(organisation, attempt
     assert clocks.put_right(now=NOW) == 0
     assert clocks.put_right(now=BACK) == 1
     assert mail().due_at == BACK
+
+
+@pytest.mark.parametrize("wait_s", [90.0, 900.0, 3600.0])
+def test_time_that_a_carrier_asked_for_is_waited_for(organisation, wait_s):
+    make_contact(organisation)
+    leased = delivery.lease(model=Message, now=NOW)
+    assert leased is not None
+    delivery.put_off(mail=leased, reason="too many", maybe_twice=False, wait_s=wait_s, now=NOW)
+    assert clocks.put_right(now=NOW) == 0
+    assert mail().due_at == NOW + timedelta(seconds=wait_s)
+    assert clocks.put_right(now=NOW - 2 * HOUR) == 1
+
+
+def test_public_post_goes_on_when_the_clock_was_put_back(organisation):
+    contact = make_contact(organisation)
+    made = {"organisation": organisation, "contact": contact, "language": "en", "created_at": NOW, "due_at": NOW}
+    post = Post.objects.create(**made)
+    assert clocks.put_right(now=BACK) == 2  # and the acknowledgement
+    assert delivery.lease(model=Post, now=BACK) == post
 
 
 def test_event_for_another_system_goes_on(organisation):

@@ -28,7 +28,7 @@ from pharos.models import (
     Webhook,
     WebhookDelivery,
 )
-from pharos.queries import board, family, floor
+from pharos.queries import board, family, floor, hearing
 from tests.factories import NOW, make_agent, make_contact, make_incident, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
@@ -532,3 +532,36 @@ class TestAnyMerge(TestCase):
         elif isinstance(raised, int) and raised < contact.lane.band:
             overrides.raise_band(contact=fresh(contact), band=raised, reason="Alone", by=lead, now=NOW)
         return fresh(contact)
+
+
+def test_words_that_were_under_way_while_their_contact_was_joined_wake_the_place_and_no_other(centre):
+    make_contact(centre, name="Ani")
+    agent, keep = taken(centre)
+    join = make_contact(centre, name="Ani")
+    stale = fresh(join)
+    conversation.pend(contact=keep, until=NOW + DAY, by=agent.user, now=NOW)
+    Contact.objects.filter(pk=join.pk).update(state=State.CLOSED, closed_at=NOW)
+    merge(fresh(keep), fresh(join), by=agent.user)
+    conversation.add_words(contact=stale, text="Hello?", door="page", key="k", digest="d", now=NOW + MINUTE)
+    assert (fresh(join).state, fresh(join).merged_into_id) == (State.CLOSED, keep.pk)
+    assert (fresh(keep).state, fresh(keep).last_inbound_at) == (State.WAITING, NOW + MINUTE)
+
+
+def test_danger_in_words_whose_contact_is_joined_while_they_are_read_is_heard_for_the_place(centre, monkeypatch):
+    keep, join = make_contact(centre, name="Ani"), make_contact(centre, name="Ani")
+    hear_due(now=NOW)
+    conversation.add_words(
+        contact=join, text="My father is having a heart attack", door="page", key="k", digest="d", now=NOW
+    )
+    listen = hearing.hear
+
+    def meanwhile(said):
+        if fresh(join).merged_into_id is None:
+            merge(fresh(keep), fresh(join))
+        return listen(said)
+
+    monkeypatch.setattr(hearing, "hear", meanwhile)
+    hear_due(now=NOW)
+    hear_due(now=NOW)
+    assert Cue.objects.filter(sort=Cue.Sort.DANGER).values_list("contact", flat=True).distinct().get() == keep.pk
+    assert not Message.objects.filter(direction="in", is_heard=False).exists()

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from pharos.actions import conversation, routing
+from pharos.actions import conversation, merging, routing
 from pharos.http import flood
 from pharos.live import hub
 from pharos.models import Channel, Chat, Contact, EntryPoint, Message, Organisation
@@ -266,6 +266,17 @@ def test_going_on_elsewhere(client: Client) -> None:
     assert answer.status_code == 302
     assert Contact.objects.get().person.identities.count() == 2
     assert "We can reach you there, too." in client.get(address).content.decode()
+
+
+def test_a_chat_that_waits_in_anothers_place_is_not_over(client: Client, organisation: Organisation) -> None:
+    address = begin(client)
+    contact = Contact.objects.get()
+    keep = make_contact(organisation, now=timezone.now())
+    merging.merge(keep=keep, join=contact, by=None, reasons=[], now=timezone.now())
+    shown = client.get(address).content.decode()
+    assert "Closed at" not in shown
+    assert "How did it go?" not in shown
+    assert "A person will usually answer by" in shown or "We cannot say yet" in shown
 
 
 def test_who_needs_nothing_more_frees_the_place(client: Client) -> None:

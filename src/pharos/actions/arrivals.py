@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from pharos.actions import conversation, intake
 from pharos.actions import identities as own
@@ -14,7 +14,7 @@ from pharos.actions.errors import KeyReused
 from pharos.engine.references import normal_reference
 from pharos.engine.text.languages import identify
 from pharos.models import Channel, Contact, EntryPoint, Identity, Message, Organisation, Submission
-from pharos.queries import identities, likeness
+from pharos.queries import family, identities, likeness
 
 CONVERSATIONS: Final = (Channel.SMS, Channel.SOCIAL)  # one thread between two addresses
 NUMBERS: Final = (Channel.SMS, Channel.VOICE)
@@ -84,7 +84,13 @@ def take(arrival: Arrival, *, now: datetime) -> Took:
         return _anew(arrival, now=now)
     if place.is_answer and not arrival.is_automatic:
         _proven(place.contact, arrival, now=now)
-    return Took(place.contact, _add(place.contact, arrival, now=now), "joined")
+    try:
+        return Took(place.contact, _add(place.contact, arrival, now=now), "joined")
+    except KeyReused:
+        again = _before(arrival)  # the same delivery at the same moment was quicker, and made the place we found
+        if again is None:
+            raise
+        return again
 
 
 def _before(arrival: Arrival) -> Took | None:
@@ -151,7 +157,7 @@ def _conversation(arrival: Arrival, sender: identities.Known, *, now: datetime) 
     if arrival.channel not in CONVERSATIONS or arrival.entry is None:
         return None
     said = Message.objects.filter(contact=OuterRef("pk"), entry=arrival.entry, is_public=arrival.is_public)
-    still = ~Q(state=Contact.State.CLOSED) | Q(closed_at__gt=now - RECENT)
+    still = family.open_or_closed_since(now - RECENT)
     return _of_sender(arrival, sender).filter(still, Exists(said)).first()
 
 

@@ -12,7 +12,7 @@ from pharos.actions import letters, trail
 from pharos.actions.errors import Refused
 from pharos.live import hub
 from pharos.models import Channel, Chat, Contact, Identity, Message, Organisation
-from pharos.queries import identities, roads
+from pharos.queries import family, identities, roads
 from pharos.queries.rules import rule
 
 OFTEN: Final = timedelta(seconds=20)  # being there is written down no more often than this
@@ -64,7 +64,7 @@ def _hand_over(chat: Chat, *, now: datetime) -> bool:
         address = _mail_address(contact)
         if address:
             _send_unread(chat, address, now=now)
-        if contact.state != Contact.State.CLOSED:
+        if family.root(contact).state != Contact.State.CLOSED:
             trail.record(contact, "chat_left", now=now, by_mail=bool(address))
         trail.tell(contact, now=now)
     return True
@@ -83,7 +83,7 @@ def _send_unread(chat: Chat, address: str, *, now: datetime) -> None:
     ours = Message.objects.filter(contact=contact, direction=Message.Direction.OUT)
     unread = ours.filter(channel=Channel.CHAT, state=Message.State.SHOWN, sort__in=UNREAD, pk__gt=chat.read_to)
     sent = ours.filter(channel=Channel.EMAIL).exists()
-    if not sent and contact.state != Contact.State.CLOSED:
+    if not sent and family.root(contact).state != Contact.State.CLOSED:
         road = roads.mail(address)
         letters.acknowledgement(contact, road=road, own={}, now=now).save(force_insert=True)
     by_mail = {"channel": Channel.EMAIL, "address": address, "entry": None}

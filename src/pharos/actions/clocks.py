@@ -11,7 +11,7 @@ from operator import or_
 from django.db.models import Q
 
 from pharos.actions import delivery, webhooks
-from pharos.models import Message, Offer, StaffMail, WebhookDelivery
+from pharos.models import Message, Offer, Post, StaffMail, WebhookDelivery
 
 SKEW = timedelta(seconds=60)  # the clocks of several machines may differ by less than this
 BATCH = 500
@@ -20,12 +20,12 @@ BATCH = 500
 def put_right(*, now: datetime) -> int:
     """Leases end, work is due, and offers begin anew, where otherwise all would wait for the old time to come again."""
     pauses = [timedelta(seconds=pause_s) for pause_s in delivery.PAUSES_S]
-    mails = sum(_work(model, delivery.LEASE, pauses, now=now) for model in (Message, StaffMail))
+    mails = sum(_work(model, delivery.LEASE, pauses, now=now) for model in (Message, StaffMail, Post))
     return mails + _work(WebhookDelivery, webhooks.LEASE, webhooks.PAUSES, now=now) + _offers(now)
 
 
 def _work(
-    model: type[Message | StaffMail | WebhookDelivery],
+    model: type[delivery.Mail | WebhookDelivery],
     lease: timedelta,
     pauses: Sequence[timedelta],
     *,
@@ -35,6 +35,8 @@ def _work(
     held = rows.filter(state="sending", lease_until__gt=now + lease + SKEW).update(lease_until=now)
     longest = [timedelta(0), *pauses]  # by the attempts made so far
     ahead = reduce(or_, (Q(attempts=made, due_at__gt=now + pause + SKEW) for made, pause in enumerate(longest)))
+    if model is not WebhookDelivery:  # after a failure, the carrier may have named a later time
+        ahead &= Q(failure="") | Q(due_at__gt=now + delivery.LONGEST_WAIT + SKEW)
     return held + rows.filter(ahead, state="queued", due_at__gt=now + SKEW).update(due_at=now)
 
 

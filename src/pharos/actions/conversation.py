@@ -277,7 +277,12 @@ def _heard_again(contact: Contact, *, now: datetime) -> None:
     """The person has written: whoever has the contact sees it, and what was set aside or closed waits again."""
     top = family.root(contact)
     here_again = Case(When(state__in=TAKEN, then=F("left_at")), default=None)
-    Contact.objects.filter(pk__in=(contact.pk, top.pk)).update(last_inbound_at=now, left_at=here_again)
+    heard = {"last_inbound_at": now, "left_at": here_again}
+    Contact.objects.filter(pk__in=(contact.pk, top.pk)).update(**heard)
+    contact.refresh_from_db(fields=["merged_into"])
+    if (contact.merged_into_id or contact.pk) != top.pk:  # joined to another, or parted from it, while we waited
+        top = family.root(contact)
+        Contact.objects.filter(pk=top.pk).update(**heard)
     trail.record(contact, "words_added", now=now)
     woken = wake(top, now=now)
     if woken:

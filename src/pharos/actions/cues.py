@@ -117,7 +117,8 @@ def _keep(due: Sequence[Due], found: Mapping[int, list[Found]], *, now: datetime
     with transaction.atomic():
         held = _locked({one.contact_id for one in due if found.get(one.pk)})
         contacts = {pk: row for pk, row in held.items() if row.state != Contact.State.CLOSED}
-        mine = [one.pk for one in due]
+        # What was joined to another meanwhile is heard for that one, the next time.
+        mine = [one.pk for one in due if not _is_joined(held.get(one.contact_id))]
         unheard = Message.objects.filter(pk__in=mine, is_heard=False)
         still = set(holds.in_order(unheard))
         known, told = _known(contacts), _told(due, found, contacts)
@@ -143,8 +144,12 @@ def _locked(ids: Collection[int]) -> dict[int, Contact]:
     if not ids:
         return {}
     rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    wanted = ("organisation_id", "agent_id", "person_id", "state", "request_type")
+    wanted = ("organisation_id", "agent_id", "person_id", "state", "request_type", "merged_into_id")
     return {row.pk: row for row in rows.only(*wanted)}
+
+
+def _is_joined(held: Contact | None) -> bool:
+    return held is not None and held.merged_into_id is not None
 
 
 def _in_danger(due: Iterable[Due], found: Mapping[int, list[Found]], still: Collection[int]) -> set[int]:

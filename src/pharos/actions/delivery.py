@@ -75,6 +75,8 @@ def put_off(*, mail: Mail, reason: str, maybe_twice: bool, now: datetime, wait_s
 
     `wait_s`: the carrier asked us to wait so long. For a day that is no failed attempt.
     """
+    if _has_arrived(mail, now=now):
+        return True
     uncounted = wait_s is not None and now - mail.created_at < PATIENCE
     if mail.attempts >= ATTEMPTS_MAX and not uncounted:
         return failed(mail=mail, reason=reason, now=now)
@@ -82,6 +84,18 @@ def put_off(*, mail: Mail, reason: str, maybe_twice: bool, now: datetime, wait_s
     counted = {"attempts": mail.attempts - 1} if uncounted else {}
     due_at = now + _pause(mail, reason, wait_s)
     return _settle(mail, state="queued", failure=reason[:FAILURE_MAX], due_at=due_at, **marks, **counted)
+
+
+def _has_arrived(mail: Mail, *, now: datetime) -> bool:
+    """We never heard the carrier's yes, but meanwhile it has said that the person has it: it went out."""
+    if not isinstance(mail, Message):
+        return False
+    with transaction.atomic():
+        there = _mine(mail).filter(delivered_at__isnull=False)
+        settled = there.update(lease_until=None, state="sent", failure="", settled_at=now, **_forgotten(mail))
+        if settled:
+            _tell(mail, now=now)
+    return bool(settled)
 
 
 def _pause(mail: Mail, reason: str, wait_s: float | None) -> timedelta:

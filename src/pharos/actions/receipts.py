@@ -29,7 +29,7 @@ def delivered(*, message_id: int, entry_id: int, carrier_id: str, now: datetime)
     with transaction.atomic():
         rows = _ours(message_id, entry_id)
         settled = {"state": State.SENT, "settled_at": Coalesce(F("settled_at"), now), "failure": "", "due_at": None}
-        arrived = rows.filter(state=State.SENDING).update(delivered_at=now) or rows.filter(
+        arrived = rows.filter(state=State.SENDING).update(delivered_at=now, carrier_id=carrier_id) or rows.filter(
             state__in=(State.QUEUED, State.SENT, State.FAILED)
         ).update(delivered_at=now, carrier_id=carrier_id, **settled)
         if arrived:

@@ -1,7 +1,7 @@
 """A chat as its person reads it: words both ways, and who came and went, in the order in which it happened."""
 
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
@@ -65,16 +65,18 @@ def _happened(event: ContactEvent, contact: Contact, language: str, *, now: date
 
 def shown(contact: Contact, entry: EntryPoint, language: str, *, after: int, now: datetime) -> dict[str, Any]:
     """What the page and its parts need."""
+    stood = standing(contact, language, now=now)
+    top = cast(Contact, stood["stands"])
     return {
-        **standing(contact, language, now=now),
+        **stood,
         "items": items(contact, language, after=after, now=now),
         "entry": entry,
         "language": language,
         "organisation_name": "",
-        "is_long": chat.is_long(contact, now=now),
-        "is_over": contact.state == Contact.State.CLOSED,
+        "is_long": chat.is_long(top, now=now),
+        "is_over": top.state == Contact.State.CLOSED,
         "rating": RatingForm(),
-        "may_leave": contact.state in {Contact.State.WAITING, Contact.State.OFFERED, Contact.State.PENDING},
+        "may_leave": top.state in {Contact.State.WAITING, Contact.State.OFFERED, Contact.State.PENDING},
     }
 
 

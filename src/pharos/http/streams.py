@@ -102,6 +102,7 @@ def chat(request: HttpRequest, token: str) -> StreamingHttpResponse:
     contact = get_object_or_404(Contact, organisation=organisation_of(request), page_token=token)
     wishes = [
         Wish(f"contact:{contact.pk}", "contact"),
+        *([Wish(f"contact:{contact.merged_into_id}", "contact")] if contact.merged_into_id else []),
         Wish(f"answers:{contact.pk}", "typing"),
         Wish("queue", "place", PLACE_S),
         Wish("waits", "place", PLACE_S),

@@ -1,6 +1,7 @@
 """The contacts that share one place in line: who is merged into whom, and what of it who may see."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Q
@@ -44,6 +45,13 @@ def people(contact: Contact) -> list[int]:
 def of(contact: Contact) -> Q:
     """Rows that belong to a contact, or to one that waits in its place."""
     return Q(contact=contact) | Q(contact__merged_into=contact)
+
+
+def open_or_closed_since(since: datetime) -> Q:
+    """Contacts that stand open, or were closed after this: of one that was merged, the one in whose place it waits."""
+    alone = ~Q(state=Contact.State.CLOSED) | Q(closed_at__gt=since)
+    together = ~Q(merged_into__state=Contact.State.CLOSED) | Q(merged_into__closed_at__gt=since)
+    return Q(merged_into__isnull=True) & alone | Q(merged_into__isnull=False) & together
 
 
 def merges(contact: Contact) -> "QuerySet[Merge, Merge]":

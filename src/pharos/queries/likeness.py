@@ -18,7 +18,7 @@ from django.db.models.functions import Left
 from pharos.engine.identity import WITHIN, Likeness, Record, Seen, compare, could_be, held, is_certain
 from pharos.engine.identity_keys import keys, name_keys
 from pharos.models import Contact, Identity, Incident, Message, NotSame, Organisation
-from pharos.queries import identities
+from pharos.queries import family, identities
 
 RECENT: Final = timedelta(hours=72)
 CROWD: Final = 200  # people who share a key, beyond which it finds nobody
@@ -275,11 +275,7 @@ def _told_apart(pk: int) -> Q:
 
 
 def _open_or_recent(organisation: Organisation, *, now: datetime) -> "QuerySet[Contact]":
-    since = now - RECENT
-    alone = ~Q(state=Contact.State.CLOSED) | Q(closed_at__gt=since)
-    together = ~Q(merged_into__state=Contact.State.CLOSED) | Q(merged_into__closed_at__gt=since)
-    still = Q(merged_into__isnull=True) & alone | Q(merged_into__isnull=False) & together
-    return Contact.objects.filter(still, organisation=organisation)
+    return Contact.objects.filter(family.open_or_closed_since(now - RECENT), organisation=organisation)
 
 
 def _said(contacts: Sequence[int]) -> defaultdict[int, str]:

@@ -96,14 +96,16 @@ def contact_of(entry: EntryPoint, *, sender: str, answers: str) -> Contact | Non
     in_thread = Q(messages__carrier_id=answers) | Q(public_answers__carrier_id=answers)
     if answers and (found := theirs.filter(in_thread).first()):
         return found
-    still = theirs.exclude(state=Contact.State.CLOSED)
+    over = Q(state=Contact.State.CLOSED, merged_into__isnull=True) | Q(merged_into__state=Contact.State.CLOSED)
+    still = theirs.exclude(over)
     return still.filter(messages__entry=entry, messages__direction=Message.Direction.IN).first()
 
 
 def lately_said(entry: EntryPoint, *, since: datetime, most: int) -> list[Message]:
     """The newest words from a network on contacts that are open still, one for each post that is not known deleted."""
     rows = Message.objects.filter(organisation=entry.organisation, entry=entry, direction="in", created_at__gte=since)
-    rows = rows.exclude(carrier_id="").exclude(contact__state=Contact.State.CLOSED)
+    over = Q(contact__state=Contact.State.CLOSED, contact__merged_into__isnull=True)
+    rows = rows.exclude(carrier_id="").exclude(over | Q(contact__merged_into__state=Contact.State.CLOSED))
     newest = list(rows.select_related("contact").order_by("-id")[: 2 * most])
     events = ContactEvent.objects.filter(contact__in={one.contact_id for one in newest}, code="post_deleted")
     gone = {data.get("message") for data in events.values_list("data", flat=True)}

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from pharos.actions import delivery, receipts
+from pharos.actions import clocks, delivery, receipts
 from pharos.actions.receipts import Verdict
 from pharos.channels.sms.reports import STATES, callback_url, named
 from pharos.models import Channel, Contact, ContactEvent, Message, OptOut
@@ -192,6 +192,26 @@ def test_report_that_is_faster_than_our_own_record_counts(door):
     assert delivery.sent(mail=leased, carrier_id="SM1", now=now)
     leased.refresh_from_db()
     assert (leased.state, bool(leased.delivered_at), leased.carrier_id) == (State.SENT, True, "SM1")
+
+
+@adapters
+def test_text_that_arrived_while_the_carriers_answer_was_lost_does_not_go_out_twice(door):
+    door.deliver("one", "Our ferry is cancelled.")
+    now = timezone.now()
+    leased = delivery.lease(model=Message, now=now)
+    assert isinstance(leased, Message)
+    report(door, leased, "delivered")
+    assert delivery.put_off(mail=leased, reason="no answer in time", maybe_twice=True, now=now)
+    leased.refresh_from_db()
+    assert (leased.state, leased.maybe_twice, leased.lease_until) == (State.SENT, False, None)
+
+
+@adapters
+def test_passing_failure_is_not_hurried_by_the_look_at_the_clock(door):
+    door.deliver("one", "Our ferry is cancelled.")
+    message = outgoing()
+    report(door, message, "undelivered", error="30003")
+    assert clocks.put_right(now=timezone.now()) == 0
 
 
 @adapters

@@ -38,6 +38,10 @@ class Line:
         self.next_at: datetime | None = None  # when to look, or to try again
         self.said_at: datetime | None = None
 
+    def rests(self, now: datetime) -> bool:
+        """Whether it is too early to look. A time further ahead than we ever set is of a clock that was put back."""
+        return self.next_at is not None and now < self.next_at <= now + ANEW_EVERY
+
     def close(self) -> None:
         """Hang up; a connection that is still being made is closed when it is there."""
         box, self.box = self.box, None
@@ -91,7 +95,7 @@ class Reader:
             line = self._lines[entry.pk] = Line(where)
         if line.box is not None:
             return False
-        return line.opening is not None or line.next_at is None or line.next_at <= now
+        return line.opening is not None or not line.rests(now)
 
     def _open(self, due: list[EntryPoint], *, now: datetime) -> None:
         lines = [self._lines[entry.pk] for entry in due]
@@ -126,7 +130,7 @@ class Reader:
     ) -> int:
         """Some of what waits; the first of it that cannot be kept now is read again."""
         now = clock()
-        if line.next_at is not None and line.next_at > now and not (box.is_idle and box.has_news()):
+        if line.rests(now) and not (box.is_idle and box.has_news()):
             return 0
         before = box.begun(Cursor.of(entry.cursor), now=now)
         waiting = box.waiting(before)[:AT_ONCE]

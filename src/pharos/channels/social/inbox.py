@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
-from pharos.actions import arrivals, entries, posts, uploads
+from pharos.actions import arrivals, delivery, entries, posts, uploads
 from pharos.actions.errors import KeyReused, Refused
 from pharos.channels import DeliveryError
 from pharos.channels.social import mastodon, plain
@@ -39,7 +39,8 @@ def read_due(*, clock: Callable[[], datetime], going: Callable[[], bool]) -> int
     for entry in accounts.select_related("organisation", "incident").order_by("id"):
         if not going():
             break
-        if entry.pk not in _resting or _resting[entry.pk].until <= clock():
+        rest = _resting.get(entry.pk)
+        if rest is None or not clock() < rest.until <= clock() + delivery.LONGEST_WAIT:
             done += _read(entry, clock=clock)
     return done
 
@@ -72,7 +73,9 @@ def _read(entry: EntryPoint, *, clock: Callable[[], datetime]) -> int:
         found = ours.mentions(after=after)
     except DeliveryError as error:
         failures = _resting[entry.pk].failures + 1 if entry.pk in _resting else 1
-        pause = error.wait_s or PAUSES_S[min(failures, len(PAUSES_S)) - 1]
+        pause = (
+            min(error.wait_s or 0, delivery.LONGEST_WAIT.total_seconds()) or PAUSES_S[min(failures, len(PAUSES_S)) - 1]
+        )
         _resting[entry.pk] = Rest(clock() + timedelta(seconds=pause), failures)
         entries.failed(entry=entry, reason=error.reason, now=clock())
         return 0
