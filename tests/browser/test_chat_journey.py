@@ -8,8 +8,9 @@ from playwright.sync_api import Page, expect
 
 from pharos.actions import conversation, routing
 from pharos.channels.delivery import deliver_messages
-from pharos.models import Agent, Channel, Contact, Message, Organisation
+from pharos.models import Channel, Contact, Message, Organisation
 from tests.browser.conftest import PHONE, Pages
+from tests.browser.test_desk import enter
 from tests.conftest import LiveSite
 from tests.factories import make_agent, make_entry, make_organisation, who_has
 
@@ -19,15 +20,6 @@ def organisation(live_site: str) -> Organisation:
     made = make_organisation("ferry", host="127.0.0.1", name={"en": "Ferry", "zh-hans": "轮渡"})
     make_entry(made, Channel.CHAT, "site", adapter="chat", token="widget")
     return made
-
-
-def at_the_desk(page: Page, agent: Agent) -> None:
-    """Signed in and ready."""
-    page.goto("/account/login/?next=/desk/")
-    page.locator("input[name=login]").fill(agent.user.username)
-    page.locator("input[name=password]").fill("Lantern-1912")
-    page.locator("main button[type=submit]").first.click()
-    page.wait_for_url("**/desk/")
 
 
 def begin(page: Page, text: str) -> None:
@@ -50,7 +42,7 @@ def test_a_chat_in_chinese_from_the_first_words_to_the_rating(organisation: Orga
     assert (contact.channel, contact.language) == (Channel.CHAT, "zh-hans")
     expect(person.locator("[data-part=state]")).to_contain_text("下一位就是您")
     agent = make_agent(organisation, "liwei", languages=("zh-hans",))
-    at_the_desk(desk, agent)
+    enter(desk, agent, new_page.site).goto("/desk/")
     assert routing.dispatch(organisation=organisation, now=timezone.now()) == 1
 
     expect(desk.locator("#desk-news")).not_to_be_empty()
