@@ -187,6 +187,34 @@ def test_a_number_that_came_by_another_road_joins_nothing_by_itself(organisation
     assert took.how == "new"
 
 
+def test_a_number_that_somebody_named_beside_their_own_does_not_bring_its_words_to_them(
+    organisation: Organisation, now: datetime
+) -> None:
+    entry = make_entry(organisation, Channel.SMS, "+3197010250000")
+    theirs = came(organisation, now=now, entry=entry, channel=Channel.SMS, sender="+37491555555").contact
+    named = {"organisation": organisation, "person": theirs.person, "sort": "phone", "typed": "+37491666666"}
+    Identity.objects.create(**named, value="+37491666666")
+    took = came(organisation, now=now, entry=entry, channel=Channel.SMS, sender="+37491666666", text="I am at home.")
+    assert took.how == "new"
+
+
+def test_what_was_typed_on_a_page_takes_no_mail_by_itself_though_the_address_has_answered_there(
+    organisation: Organisation, now: datetime
+) -> None:
+    typed = make_contact(organisation, now=now, email="ani@example.org", name="")
+    sent(typed, "<m1@ours>")
+    assert came(organisation, now=now, thread=("<m1@ours>",), text="That was not me.").contact == typed
+    assert Identity.objects.get(person=typed.person).verified_by == "thread"
+    assert came(organisation, now=now, text="My boat is gone.").how == "new"
+
+
+def test_who_began_by_mail_and_answered_ours_goes_on_there(organisation: Organisation, now: datetime) -> None:
+    first = came(organisation, now=now, sender="Ani@example.org").contact
+    sent(first, "<m1@ours>")
+    came(organisation, now=now, thread=("<m1@ours>",))
+    assert came(organisation, now=now + timedelta(hours=1)).contact == first
+
+
 def test_what_came_by_itself_is_kept_and_wakes_nobody(organisation: Organisation, now: datetime) -> None:
     contact = came(organisation, now=now).contact
     sent(contact, "<m1@ours>")

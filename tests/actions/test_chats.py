@@ -161,6 +161,15 @@ def test_an_address_that_is_none_is_refused_and_changes_nothing(organisation, em
     assert not contact.events.filter(code="chat_reach").exists()
 
 
+def test_a_chat_does_not_pile_up_addresses_without_end(organisation):
+    contact = make_chat(organisation, email="")
+    for number in range(chats.MOST_REACHES):
+        chats.reach(contact=contact, email=f"ani-{number}@example.org", phone="", now=NOW)
+    with pytest.raises(Refused):
+        chats.reach(contact=contact, email="one-more@example.org", phone="", now=NOW)
+    assert contact.person.identities.count() == chats.MOST_REACHES
+
+
 def test_chats_of_another_organisation_are_left_alone(organisation):
     contact = make_chat(make_organisation(), email="ani@example.org")
     assert chats.hand_over(organisation=organisation, now=LEFT) == 0

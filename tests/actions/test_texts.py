@@ -11,7 +11,7 @@ from pharos.engine.segments import segments
 from pharos.models import Channel, Contact, ContactEvent, Message, OptOut
 from pharos.queries import roads
 from tests.channels.sms_peer import PERSON, SmsDoor
-from tests.factories import NOW, make_agent, make_incident, make_organisation, who_has
+from tests.factories import NOW, make_agent, make_contact, make_incident, make_organisation, who_has
 
 pytestmark = pytest.mark.django_db
 State = Message.State
@@ -88,6 +88,15 @@ def test_stop_of_an_unknown_number_makes_no_contact(door):
     assert (Contact.objects.count(), OptOut.objects.count(), len(out())) == (0, 1, 0)
     assert door.deliver("two", "START") == 200
     assert OptOut.objects.count() == 0
+
+
+def test_stop_and_start_of_a_number_that_somebody_typed_tell_nothing_of_their_request(door):
+    theirs = make_contact(door.entry.organisation, phone=PERSON, email="")
+    before = len(out())
+    assert door.deliver("one", "STOP") == 200
+    assert door.deliver("two", "START") == 200
+    assert len(out()) == before
+    assert theirs.messages.filter(direction="in").count() == 1
 
 
 def test_agent_sees_the_word_and_it_is_no_unanswered_message(door):

@@ -57,6 +57,15 @@ def test_what_is_certain_is_joined_by_itself(desk: Any) -> None:
     assert not Contact.objects.filter(is_compared=False, state="waiting").exists()
 
 
+def test_an_address_that_was_only_typed_joins_nobody_by_itself(desk: Any) -> None:
+    now = timezone.now()
+    first, again = (make_contact(desk.organisation, now=now, **SAID) for _ in range(2))
+    Identity.objects.filter(person=first.person, sort="email").update(verified_at=now, verified_by="code")
+    Identity.objects.filter(person=again.person, sort="email").update(verified_at=now, verified_by="thread")
+    certain.join_due(now=now)
+    assert not Merge.objects.exists()
+
+
 def test_the_page_of_each_shows_its_own_words_until_it_is_confirmed(desk: Any) -> None:
     mine = desk.held(**SAID)
     again = make_contact(desk.organisation, now=timezone.now(), **{**SAID, "text": "Words of the other"})

@@ -156,7 +156,8 @@ def _conversation(arrival: Arrival, sender: identities.Known, *, now: datetime) 
     """The open contact of the same two addresses, or one that was closed a short while ago."""
     if arrival.channel not in CONVERSATIONS or arrival.entry is None:
         return None
-    said = Message.objects.filter(contact=OuterRef("pk"), entry=arrival.entry, is_public=arrival.is_public)
+    between = Message.objects.filter(entry=arrival.entry, address__iexact=arrival.sender)
+    said = between.filter(contact=OuterRef("pk"), is_public=arrival.is_public)
     still = family.open_or_closed_since(now - RECENT)
     return _of_sender(arrival, sender).filter(still, Exists(said)).first()
 

@@ -6,10 +6,12 @@ from typing import Final
 from pharos.actions import merging
 from pharos.actions.errors import Refused
 from pharos.engine.identity import WITHIN
-from pharos.models import Contact, Kind
+from pharos.models import Contact, Identity, Kind
+from pharos.queries import identities
 from pharos.queries.suggested import Match, matches
 
 BATCH: Final = 50
+ADDRESSES: Final = (Identity.Sort.EMAIL, Identity.Sort.HANDLE)
 State = Contact.State
 
 
@@ -44,4 +46,11 @@ def _join(contact: Contact, *, now: datetime) -> None:
 def _is_certain(match: Match, contact: Contact) -> bool:
     other = match.contact
     near = abs(other.last_inbound_at - contact.arrived_at) <= WITHIN
-    return match.likeness.verdict == "certain" and match.same_matter and near and other.lane.kind == Kind.WRITTEN
+    if match.likeness.verdict != "certain" or not match.same_matter or not near or other.lane.kind != Kind.WRITTEN:
+        return False
+    return bool(_addresses(contact) & _addresses(other))
+
+
+def _addresses(contact: Contact) -> set[tuple[str, str]]:
+    """That make certain who it is. Numbers are shared; what was only typed may be somebody else's."""
+    return {one for one in identities.own(contact) if one[0] in ADDRESSES}

@@ -17,6 +17,7 @@ from pharos.queries.rules import rule
 
 OFTEN: Final = timedelta(seconds=20)  # being there is written down no more often than this
 BATCH: Final = 200
+MOST_REACHES: Final = 20  # times that one chat names where else it goes on
 UNREAD: Final = (Message.Sort.REPLY, Message.Sort.SUMMARY, Message.Sort.PROMISE_MOVED)
 
 
@@ -104,6 +105,9 @@ def reach(*, contact: Contact, email: str, phone: str, now: datetime) -> None:
     for one, wrong in given:
         if one is None:
             raise Refused("address", wrong)
+    if contact.events.filter(code="chat_reach").count() >= MOST_REACHES:
+        said = _("We have many ways to reach you already. Please write in the chat which of them is right.")
+        raise Refused("many", said)
     with transaction.atomic():
         for one, _wrong in given:
             if one is not None:

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import F
 
-from pharos.models import Channel, Contact, Identity, Organisation
+from pharos.models import Channel, Contact, Identity, Message, Organisation
 
 DIGITS = str.maketrans("۰۱۲۳۴۵۶۷۸۹٠١٢٣٤٥٦٧٨٩", "01234567890123456789")
 COUNTRY = {"fa": "IR", "hy": "AM", "zh-hans": "CN", "en": "GB"}
@@ -87,3 +87,16 @@ def is_dead(contact: Contact, address: str) -> bool:
     """Whether mail to this address of the contact's person comes back."""
     known = Identity.objects.filter(person_id=contact.person_id, sort=Identity.Sort.EMAIL, value=address.lower())
     return known.filter(undelivered_at__isnull=False).exists()
+
+
+def own(contact: Contact) -> set[tuple[str, str]]:
+    """The addresses (sort, value) that are surely of whoever can open this contact's page.
+
+    It began with words from there, or a code that was sent there was told. What was only typed, or answered our mail,
+    may be another's.
+    """
+    rows = Identity.objects.filter(person_id=contact.person_id, verified_at__isnull=False)
+    found = set(rows.exclude(verified_by=Identity.Proof.THREAD).values_list("sort", "value"))
+    first = contact.messages.filter(sort=Message.Sort.REQUEST).exclude(address="").first()
+    began = sender(first.channel, first.address, contact.language) if first else None
+    return found | ({(began.sort, began.value)} if began else set())

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Left
 
 from pharos.engine.identity import WITHIN, Likeness, Record, Seen, compare, could_be, held, is_certain
@@ -88,7 +88,8 @@ def certain(
 ) -> Contact | None:
     """The contact that words belong to without anybody's look: it is their sender's, whose verified address this is.
 
-    None when two people hold the address, and when a name, a booking or the time since then speaks against it.
+    None when two people hold the address, and when a name, a booking or the time since then speaks against it. A
+    request that was typed on a page is in the hands of whoever typed it, also when the address answered our mail.
     """
     if sender.sort == Identity.Sort.PHONE:
         return None
@@ -98,7 +99,7 @@ def certain(
         return None
     contacts = _ones(
         _open_or_recent(organisation, now=now)
-        .filter(person__in=people, last_inbound_at__gte=now - WITHIN)
+        .filter(_is_senders(sender), person__in=people, last_inbound_at__gte=now - WITHIN)
         .filter(Q(incident__isnull=True) | Q(incident__is_drill=False) | Q(incident=incident))
         .order_by("-last_inbound_at", "-id")[:MOST_CONTACTS]
     )
@@ -109,6 +110,14 @@ def certain(
         if is_certain(own, replace(record, at=one.last_inbound_at, text=said[one.pk])):
             return Contact.objects.select_related("organisation").get(pk=one.pk)
     return None
+
+
+def _is_senders(sender: identities.Known) -> Q:
+    """Contacts that began with words from this address, or on whose page it was proven."""
+    began = Message.objects.filter(contact=OuterRef("pk"), sort=Message.Sort.REQUEST, address__iexact=sender.value)
+    known = Identity.objects.filter(person=OuterRef("person"), sort=sender.sort, value=sender.value)
+    proven = known.filter(verified_at__isnull=False).exclude(verified_by=Identity.Proof.THREAD)
+    return Q(Exists(began)) | Q(Exists(proven))
 
 
 def keys_of(name: str, known: Iterable[tuple[str, str]]) -> set[int]:

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Final
 
-from pharos.models import Contact, Identity, OptOut
+from django.db.models import Exists, OuterRef
+
+from pharos.models import Channel, Contact, Identity, Message, OptOut
 
 NAMESAKES: Final = 200  # people who are known by one number; a family may share it
 
@@ -21,11 +23,15 @@ def silent_since(organisation_id: int, address: str) -> datetime | None:
 
 
 def contact_of(organisation_id: int, address: str) -> Contact | None:
-    """Whose number this is: of their contacts the newest that is open, else the newest."""
+    """Who wrote from this number: of their contacts the newest that is open, else the newest.
+
+    A number that somebody only typed may be another's, who would then be told of a request that is not theirs.
+    """
     known = Identity.objects.filter(
         organisation_id=organisation_id, sort__in=(Identity.Sort.PHONE, Identity.Sort.HANDLE), value=address
     )
     people = list(known.order_by("-id").values_list("person_id", flat=True)[:NAMESAKES])
-    rows = Contact.objects.filter(organisation_id=organisation_id, person__in=people).order_by("-id")
+    wrote = Message.objects.filter(contact=OuterRef("pk"), direction="in", channel=Channel.SMS, address=address)
+    rows = Contact.objects.filter(Exists(wrote), organisation_id=organisation_id, person__in=people).order_by("-id")
     found = rows.select_related("person", "organisation", "incident", "lane__queue")
     return found.exclude(state=Contact.State.CLOSED).first() or found.first()
