@@ -21,7 +21,7 @@ def test_who_may_be_the_same_stands_beside_it_and_one_key_joins(desk: Any) -> No
     again = make_contact(desk.organisation, now=timezone.now(), **SAID)
     page = desk.get(mine).content.decode()
     assert f'value="join:{again.reference}" id="same-join" data-key="KeyJ"' in page
-    assert "the same email address" in page
+    assert "The same mail address" in page
     joined = desk.post(mine, "same", {"same": f"join:{again.reference}"}, script=True)
     assert joined.status_code == 200
     merge = Merge.objects.get()

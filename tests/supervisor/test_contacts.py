@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from pharos.actions import words
-from pharos.models import Contact
+from pharos.actions import merging, words
+from pharos.models import Contact, Role
 from pharos.queries import search
-from tests.factories import make_agent, make_contact, make_incident, make_organisation
+from tests.factories import make_agent, make_contact, make_incident, make_organisation, make_user
 
 
 def test_a_lead_narrows_the_list(centre, as_lead):
@@ -48,6 +48,23 @@ def test_pages_keep_the_question(centre, as_lead, monkeypatch):
     assert first.reference in older
     assert f'rel="prev" href="?q=ani&amp;state=waiting&amp;after={first.pk}"' in older
     assert 'href="?q=ani&amp;state=waiting"' in older
+
+
+def test_a_merged_contact_says_where_it_is(centre, as_lead):
+    kept, gone = (make_contact(centre, now=timezone.now(), name="Ani") for _ in range(2))
+    lead = make_user(centre, "second", role=Role.LEAD)
+    merge = merging.merge(keep=kept, join=gone, by=lead, reasons=[], now=timezone.now())
+    link = f'href="{reverse("lead_contact", args=[kept.reference])}">Merged into \u2068{kept.reference}\u2069</a>'
+    own = [reverse("lead_contact", args=[one.reference]) for one in (gone, kept)]
+    earliest = (
+        f"It takes the earliest place of the contacts that were merged: this one and \u2068{gone.reference}\u2069."
+    )
+    assert link in as_lead.get(reverse("contacts"), {"q": ""}).text
+    assert link in as_lead.get(own[0]).text
+    assert earliest in as_lead.get(own[1]).text
+    merging.undo(merge=merge, by=lead, now=timezone.now())
+    assert link not in as_lead.get(reverse("contacts"), {"q": ""}).text
+    assert earliest not in as_lead.get(own[1]).text
 
 
 def test_another_organisation_is_no_choice(centre, as_lead):

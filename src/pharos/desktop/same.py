@@ -1,19 +1,18 @@
 """The same person: who else it may be, side by side; joined with one key, and taken apart again."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from pharos.actions import merging
 from pharos.content.calendars import local_date
-from pharos.content.lists import joined
+from pharos.content.lists import clauses, joined
 from pharos.desktop import words
 from pharos.desktop.reach import Reach
+from pharos.http.likeness import shown
 from pharos.http.messages import channel_name
+from pharos.http.order import place_shared
 from pharos.http.reader import Reader
 from pharos.models import Contact, Draft, Merge, Message
 from pharos.queries import family, roads
@@ -22,27 +21,6 @@ from pharos.queries.suggested import Match, matches
 State = Contact.State
 AT_ONCE: Final = 3
 GIST: Final = 400  # characters of what each wrote that stand side by side
-SAYS: Final[Mapping[str, LazyText]] = {
-    "email_same": gettext_lazy("the same email address"),
-    "email_same_box": gettext_lazy("the same mailbox, spelt another way"),
-    "email_near": gettext_lazy("email addresses that differ by one letter"),
-    "handle_same": gettext_lazy("the same name on a network"),
-    "phone_same": gettext_lazy("the same phone number"),
-    "phone_tail": gettext_lazy("the same end of the phone number"),
-    "phone_slip": gettext_lazy("phone numbers that differ by one digit"),
-    "booking_same": gettext_lazy("the same booking"),
-    "booking_slip": gettext_lazy("bookings that differ by one sign"),
-    "name_same": gettext_lazy("the same name"),
-    "name_near": gettext_lazy("nearly the same name"),
-    "name_part": gettext_lazy("a part of the name"),
-    "name_one_word": gettext_lazy("one word of the name"),
-    "mail_name_fits": gettext_lazy("the name fits the email address"),
-    "mail_name_part": gettext_lazy("a part of the name fits the email address"),
-    "text_same": gettext_lazy("the same words"),
-    "text_alike": gettext_lazy("nearly the same words"),
-    "text_within": gettext_lazy("the words of one stand in the other"),
-    "text_some": gettext_lazy("some of the same words"),
-}
 
 
 class Row(NamedTuple):
@@ -59,6 +37,7 @@ class Suggested(NamedTuple):
 
     reference: str
     why: str
+    against: str
     rows: list[Row]
     holder: str
     is_first: bool
@@ -86,6 +65,7 @@ def column(reached: Reach, reader: Reader) -> dict[str, Any]:
         "same": [_suggested(one, contact, reader, is_first=not n) for n, one in enumerate(found)],
         "joined": [_joined(one, reached, reader, is_last=one == merges[-1]) for one in merges],
         "may_join": may,
+        "place_shared": place_shared(family.members(contact), reader.language),
     }
 
 
@@ -107,18 +87,24 @@ def _road(contact: Contact, *, now: datetime) -> str:
 def _suggested(match: Match, contact: Contact, reader: Reader, *, is_first: bool) -> Suggested:
     other = match.contact
     held = other.state in merging.HELD and other.agent is not None and other.agent_id != contact.agent_id
-    why = [str(SAYS[one.code]) for one in match.likeness.reasons if one.weight > 0 and one.code in SAYS]
-    rows = [
-        Row(name, mine, theirs, mine.casefold() != theirs.casefold())
-        for (name, mine), (_name, theirs) in zip(_facts(contact, reader), _facts(other, reader), strict=True)
-        if mine or theirs
-    ]
-    return Suggested(other.reference, joined(why, reader.language), rows, str(other.agent) if held else "", is_first)
+    reasons = shown(match.likeness.reasons, reader.language)
+    why, against = (
+        clauses([one.text for one in reasons if one.is_for is speaks], reader.language) for speaks in (True, False)
+    )
+    facts = zip(_facts(contact, reader), _facts(other, reader), strict=True)
+    rows = [Row(name, mine, theirs, _differ(mine, theirs)) for (name, mine), (_name, theirs) in facts if mine or theirs]
+    told = zip(_told(contact, reader), _told(other, reader), strict=True)
+    rows += [Row(name, mine, theirs, differs=False) for (name, mine), (_name, theirs) in told]
+    return Suggested(other.reference, why, against, rows, str(other.agent) if held else "", is_first)
+
+
+def _differ(mine: str, theirs: str) -> bool:
+    """Both were said, and are not the same."""
+    return bool(mine and theirs) and mine.casefold() != theirs.casefold()
 
 
 def _facts(contact: Contact, reader: Reader) -> list[tuple[str, str]]:
     known = dict(contact.person.identities.order_by("-id").values_list("sort", "typed"))
-    first = contact.messages.filter(direction=Message.Direction.IN).order_by("created_at", "id").first()
     needed = local_date(contact.needed_by, reader.language) if contact.needed_by else ""
     return [
         (_("Name"), contact.person.name),
@@ -127,6 +113,13 @@ def _facts(contact: Contact, reader: Reader) -> list[tuple[str, str]]:
         (_("Booking"), contact.booking),
         (_("Needed by"), needed),
         (_("About"), words.request_type(contact, reader.language)),
+    ]
+
+
+def _told(contact: Contact, reader: Reader) -> list[tuple[str, str]]:
+    """When and what they wrote: never the same, and no sign of another person."""
+    first = contact.messages.filter(direction=Message.Direction.IN).order_by("created_at", "id").first()
+    return [
         (_("Came in"), f"{reader.moment(contact.arrived_at)} · {channel_name(contact.channel)}"),
         (_("What was written"), " ".join(first.body.split())[:GIST] if first else ""),
     ]
@@ -142,7 +135,7 @@ def _joined(merge: Merge, reached: Reach, reader: Reader, *, is_last: bool) -> J
         reference=join.reference,
         name=join.person.name or _("No name given"),
         came=f"{reader.moment(join.arrived_at)} · {channel_name(join.channel)}",
-        said=f"{by}, {reader.moment(merge.at)}{left}",
+        said=joined([f"\u2068{by}\u2069", f"{reader.moment(merge.at)}{left}"], reader.language),
         typed="\n".join(drafts),
         is_last=is_last,
     )

@@ -1,5 +1,6 @@
 """How staff pages say picks and promises."""
 
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from django.utils.functional import Promise as LazyText
@@ -7,8 +8,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pharos.content.calendars import about, local_digits
+from pharos.content.lists import joined
 from pharos.http.reader import Reader
-from pharos.models import Offer, Promise
+from pharos.models import Contact, Offer, Promise
 from pharos.queries.floor import MOST_INDEX
 
 PICKED: Final[dict[str, LazyText]] = {
@@ -47,6 +49,13 @@ def stands(promise: Promise, reader: Reader) -> Said:
     if promise.by <= reader.now:
         return Said(gettext("past, and not answered yet"), "bad")
     return Said(about((promise.by - reader.now).total_seconds(), reader.language))
+
+
+def place_shared(others: Iterable[Contact], language: str) -> str:
+    """That a contact has the earliest place of all who wait in it; empty for one that stands by itself."""
+    names = joined((f"\u2068{one.reference}\u2069" for one in others), language)
+    said = gettext("It takes the earliest place of the contacts that were merged: this one and %(references)s.")
+    return said % {"references": names} if names else ""
 
 
 def why_next(offer: Offer, language: str) -> list[str]:

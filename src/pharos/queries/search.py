@@ -133,7 +133,7 @@ def _whole(ids: list[int]) -> list[Contact]:
     first = Message.objects.filter(contact=OuterRef("pk"), direction=Message.Direction.IN).order_by("created_at", "id")
     rows: QuerySet[Contact, Any] = (
         Contact.objects.filter(pk__in=ids)
-        .select_related("person", "lane__queue", "incident", "agent__user")
+        .select_related("person", "lane__queue", "incident", "agent__user", "merged_into")
         .annotate(gist=Subquery(first.annotate(begin=Left("body", GIST)).values("begin")[:1]))
     )
     return list(rows.order_by("-id"))

@@ -82,10 +82,19 @@ def all_contacts(request: HttpRequest) -> HttpResponse:
 def _found(contact: Any, reader: Reader) -> dict[str, object]:
     return {
         "contact": contact,
-        "state": state_name(contact.state),
+        "state": _state(contact, contact.merged_into),
         "gist": " ".join((contact.gist or "").split()),
         "arrived": reader.moment(contact.arrived_at),
     }
+
+
+def _state(contact: Contact, top: Contact | None) -> str:
+    """Where it is: one that waits in the place of another is closed by itself, but nobody is done with it."""
+    return (
+        _("Merged into %(reference)s") % {"reference": f"\u2068{top.reference}\u2069"}
+        if top
+        else state_name(contact.state)
+    )
 
 
 @never_cache
@@ -159,13 +168,14 @@ def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpR
     reader = reader_of(request)
     language = reader.language
     waits = found.state == Contact.State.WAITING
+    top = family.root(found) if found.merged_into_id else None
     reasons = contacts.reason_texts(found.reasons, language=language, audience="staff")
     context = {
         "contact": found,
         "reasons": reasons,
         **why_shown(found, reader),
         "index": index_text(index_of(found, now=reader.now), language) if waits and found.lane.band else "",
-        "state": state_name(found.state),
+        "state": _state(found, top),
         "kind": kind_name(found.lane.kind),
         "channel": channel_name(found.channel),
         "language_name": language_name(found.language),
@@ -186,7 +196,7 @@ def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpR
             message_shown(one, found, reader, file_url=partial(_file_url, found)) for one in family.conversation(found)
         ],
         "trail": trail(found, reader),
-        "merged_into": family.root(found) if found.merged_into_id else None,
+        "merged_into": top,
         "merges": [
             {"merge": one, "said": one.by.get_full_name() if one.by else "", "at": reader.moment(one.at)}
             for one in family.all_merges(found)

@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from pharos.content.calendars import duration_range
 from pharos.content.lists import joined
 from pharos.engine.classes import BANDS, DANGER
-from pharos.http.order import Said, percent, stands, why_next
+from pharos.http.order import Said, percent, place_shared, stands, why_next
 from pharos.http.reader import Reader
 from pharos.http.trail import OFFERS, band_name
 from pharos.models import Contact, ContactEvent, Offer, Override, Promise
 from pharos.queries.explanation import Explanation, explain
+from pharos.queries.family import members
 from pharos.queries.floor import Place
 
 FRONT: Final = "front"
@@ -62,6 +63,7 @@ def why_shown(contact: Contact, reader: Reader) -> dict[str, Any]:
     return {
         "place": reader.number(found.place) if found.place else "",
         "share": percent(found.index, reader.language) if found.index is not None and contact.lane.band else "",
+        "place_shared": place_shared(members(contact), reader.language),
         "counts_since": _counts_since(contact, reader),
         "exempt": found.mine is not None and contact.front_at is not None and contact.lane.band != DANGER,
         "is_guard": found.mine is not None and found.mine.guard,
