@@ -28,8 +28,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     """All of them with how they stand, and what can be added."""
     rows = organisation_of(request).entry_points.select_related("incident").order_by("channel", "id")
     shown = [{"entry": row, "channel": channel_name(row.channel), "label": _label(row)} for row in rows]
-    kinds = [{"name": one.name, "label": one.label, "channel": channel_name(one.channel)} for one in ADAPTERS.values()]
-    return set_up_page(request, "setup/entries.html", {"rows": shown, "kinds": kinds}, at="entries")
+    return set_up_page(request, "setup/entries.html", {"rows": shown, "kinds": list(ADAPTERS.values())}, at="entries")
 
 
 @sensitive_post_parameters()
