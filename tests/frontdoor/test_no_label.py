@@ -20,7 +20,7 @@ from pharos import content
 from pharos.actions import codes, conversation, demo, incidents, need_times, promises, routing, uploads
 from pharos.channels.delivery import deliver_messages
 from pharos.jobs import pages
-from pharos.models import Agent, Contact, Message, Offer, Organisation, Role, User
+from pharos.models import Agent, Channel, Contact, Message, Offer, Organisation, Role, User
 from tests.factories import make_contact
 
 LABELS = ("vulnerab", "آسیب‌پذیر", "آسیب پذیر", "خոցելի", "խոցելի", "脆弱", "弱势")
@@ -28,7 +28,8 @@ LINK = re.compile(r'(?:href|src|action|hx-get|data-url)="([^"]+)"')
 ELSEWHERE = ("/account/login", "/api/v1/docs", "/demo/")
 ANSWER_TO_A_BUTTON = {
     *("front", "person_words", "person_rate", "person_needs_code", "person_needs_open", "person_needs_withdraw"),
-    *("person_needs_right", "demo_sign_in"),
+    *("person_needs_right", "demo_sign_in", "chat_here", "chat_away", "chat_typing", "chat_reach", "chat_leave"),
+    "chat_rate",
 }
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 
@@ -104,9 +105,12 @@ def test_every_page_that_a_link_leads_to(language: str) -> None:
     conversation.add_words(
         contact=contact, text="More", attachments=(kept.token,), door="page", key="k", digest="d", now=now
     )
-    visited = _crawl(
-        Client(headers={"host": "127.0.0.1"}), [f"/{language}/", f"/{language}/r/{contact.page_token}/", "/demo/"]
-    )
+    entry = organisation.entry_points.get(channel=Channel.CHAT)
+    talk = make_contact(organisation, now=now, language=language, channel=Channel.CHAT, entry=entry)
+    chat = f"/{language}/chat/{entry.token}/{talk.page_token}/"
+    starts = [f"/{language}/", f"/{language}/r/{contact.page_token}/", "/demo/"]
+    chats = [chat, f"{chat}since/", f"/chat/{entry.token}.js"]
+    visited = _crawl(Client(headers={"host": "127.0.0.1"}), starts + chats)
     import_module(settings.ROOT_URLCONF)
     named = {one.name for one in import_module("pharos.frontdoor.urls").urlpatterns}
     assert named - visited == ANSWER_TO_A_BUTTON
