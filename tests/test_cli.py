@@ -16,7 +16,7 @@ import httpx
 import pytest
 from django.db import connection
 
-WAIT_S = 40
+WAIT_S = 90
 
 
 class Pharos:

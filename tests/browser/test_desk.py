@@ -319,7 +319,7 @@ def test_words_are_there_after_being_signed_out(held: Contact, agent: Agent, pag
     page.locator("#reply").press_sequentially("We come at six.")
     Session.objects.all().delete()
     page.keyboard.press("Control+Enter")
-    page.wait_for_url("**/account/login/**")
+    expect(page).to_have_url(re.compile("/account/login/"))
     page.locator("input[name=login]").fill("samuel")
     page.locator("input[name=password]").fill("Lantern-1912")
     page.keyboard.press("Enter")
