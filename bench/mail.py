@@ -145,11 +145,13 @@ def main() -> None:
     """The table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mails", type=int, default=1000)
+    parser.add_argument("--quick", action="store_true", help="200 mails")
     parser.add_argument("--measured", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.measured:
         measured(given.mails)
         return
+    mails = min(given.mails, 200) if given.quick else given.mails
     print(COLUMNS.format("database", "way", "mails", "a second", "goal", "our processor"), flush=True)
     with sink() as smtp, services.postgresql() as postgresql, tempfile.TemporaryDirectory() as folder:
         for url in ("", postgresql):
@@ -160,7 +162,7 @@ def main() -> None:
                 "PHAROS_DATABASE_URL": url,
                 "PHAROS_SMTP_URL": smtp,
             }
-            command = [sys.executable, "-m", "bench.mail", "--measured", "--mails", str(given.mails)]
+            command = [sys.executable, "-m", "bench.mail", "--measured", "--mails", str(mails)]
             subprocess.run(command, env=environment, check=True)
 
 
