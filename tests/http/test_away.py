@@ -27,6 +27,7 @@ TYPED = {
 
 @pytest.fixture
 def site(db):
+    away._last_known.clear()  # full of the hosts of other tests
     organisation = make_organisation(host=HOST, phone="+44 20 7946 0000", emergency_phone="112")
     client = Client(raise_request_exception=False, headers={"host": HOST})
     return organisation, client
