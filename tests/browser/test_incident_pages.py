@@ -56,6 +56,7 @@ def sign_in(page: Page) -> None:
     page.wait_for_url("**/lead/incidents/")
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("dark", [False, True])
 def test_no_public_page_has_a_grave_finding(
@@ -97,6 +98,7 @@ def test_the_whole_page_is_small(incident: Incident, page: Page) -> None:
     assert sum(sizes) < 120_000  # before compression; the drawn page's own test weighs it compressed
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_of_the_console_has_a_grave_finding(
     incident: Incident, new_page: Pages, axe: Axe, language: str

@@ -69,6 +69,7 @@ def speak(page: Page, language: str) -> None:
     page.context.add_cookies([{"name": "pharos_language", "value": language, "url": page.url}])
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_of_a_lead_has_a_grave_finding(busy: list[Contact], new_page: Pages, axe: Axe, language: str) -> None:
     page = new_page()
@@ -80,6 +81,7 @@ def test_no_page_of_a_lead_has_a_grave_finding(busy: list[Contact], new_page: Pa
         axe(page)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("language", ["en", "fa"])
 def test_every_page_fits_a_small_dark_screen(busy: list[Contact], new_page: Pages, axe: Axe, language: str) -> None:
     page = new_page(viewport=PHONE, dark=True)
