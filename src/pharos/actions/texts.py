@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from pharos.actions import letters, trail
+from pharos.actions import entries, letters, trail
 from pharos.models import Channel, Contact, EntryPoint, Message, OptOut, Submission
 from pharos.queries.optouts import contact_of
 
@@ -86,13 +86,10 @@ def unwanted_message(*, message_id: int, entry: EntryPoint, now: datetime) -> No
         unwanted(organisation_id=entry.organisation_id, address=address, now=now)
 
 
-def door(entry: EntryPoint) -> str:
-    """By what name deliveries of this number are known."""
-    return f"sms:{entry.pk}"
-
-
 def _is_known(contact: Contact, word: Word) -> bool:
-    rows = Submission.objects.filter(organisation_id=contact.organisation_id, door=door(word.entry), key=word.key)
+    rows = Submission.objects.filter(
+        organisation_id=contact.organisation_id, door=entries.door(word.entry), key=word.key
+    )
     return rows.filter(message__sort=Message.Sort.AUTOMATIC).exists()
 
 
@@ -100,7 +97,7 @@ def _keep(contact: Contact, word: Word, *, now: datetime) -> bool:
     """The word among the messages of the contact, once; False when it was there before."""
     seen, is_new = Submission.objects.get_or_create(
         organisation_id=contact.organisation_id,
-        door=door(word.entry),
+        door=entries.door(word.entry),
         key=word.key,
         defaults={"digest": word.digest, "contact": contact, "at": now},
     )

@@ -10,9 +10,10 @@ from django.conf import settings
 
 from pharos import content
 from pharos.actions import delivery, letters
-from pharos.channels import DeliveryError, Outbound, Send, Sender, Via
+from pharos.channels import DeliveryError, Outbound, Send, Sender
 from pharos.channels.registry import CARRIERS
-from pharos.models import Channel, EntryPoint, Message, Organisation, StaffMail
+from pharos.channels.vias import via_of
+from pharos.models import Channel, Message, Organisation, StaffMail
 
 logger = logging.getLogger(__name__)
 
@@ -108,22 +109,9 @@ def _to_person(message: Message) -> Outbound:
         answers=_answers(message),
         in_reply_to=came,
         references=thread,
-        via=_via(message.entry),
+        via=via_of(message.entry) if message.entry else None,
         is_public=message.is_public,
         contact_id=message.contact_id,
-    )
-
-
-def _via(entry: EntryPoint | None) -> Via | None:
-    if entry is None:
-        return None
-    return Via(
-        pk=entry.pk,
-        adapter=entry.adapter,
-        address=entry.address,
-        token=entry.token,
-        options=entry.options,
-        secret=entry.secret,
     )
 
 

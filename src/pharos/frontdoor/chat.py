@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pharos.actions import chats, conversation, intake
+from pharos.actions import chats, conversation, entries, intake
 from pharos.actions.errors import KeyReused, Refused
 from pharos.frontdoor import chat_shown
 from pharos.frontdoor.chat_forms import ReachForm, SayForm, StartForm
@@ -61,7 +61,7 @@ def _received(entry: EntryPoint, form: StartForm, nonce: str, language: str, *, 
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
     inbound = intake.Inbound(
         organisation=entry.organisation,
-        door=f"chat:{entry.pk}",
+        door=entries.door(entry),
         key=nonce,
         digest=digest,
         channel=Channel.CHAT,

@@ -16,7 +16,7 @@ from typing import Final, Literal, NamedTuple
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from pharos.actions import arrivals, bounces, quarantine, uploads
+from pharos.actions import arrivals, bounces, entries, quarantine, uploads
 from pharos.actions.errors import KeyReused, Refused
 from pharos.channels.email import compose, parse
 from pharos.channels.email.parse import Attachment, Mail, Unreadable
@@ -25,7 +25,6 @@ from pharos.queries import mail_loops
 
 logger = logging.getLogger(__name__)
 
-DOOR: Final = "mail"  # one for all mailboxes of an organisation: a mail to two of them is one mail
 KEY_MAX: Final = 180
 MOST_FILES: Final = 40
 ASKING: Final = ("auto-submitted: auto-generated", "return-path:")
@@ -148,7 +147,7 @@ def _understood(came: Came, mail: Mail, key: str, *, now: datetime, by_hand: boo
     if ours(mail.message_id) and not by_hand:
         raise NotTaken(Why.OWN, mail=mail)
     digest = digest_of(came.raw)
-    before = Submission.objects.filter(organisation=organisation, door=DOOR, key=key, digest=digest)
+    before = Submission.objects.filter(organisation=organisation, door=entries.door(came.entry), key=key, digest=digest)
     seen = before.select_related("contact", "message").first()
     if seen is not None:
         return Took("again", seen.contact, seen.message)
@@ -173,7 +172,7 @@ def _arrived(came: Came, mail: Mail, delivery: Delivery, *, by_hand: bool, now: 
         organisation=organisation,
         entry=came.entry,
         channel=Channel.EMAIL,
-        door=DOOR,
+        door=entries.door(came.entry),
         key=key,
         digest=delivery.digest,
         sender=sender,

@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from pharos import content
-from pharos.actions import arrivals, enclosures, receipts, texts
+from pharos.actions import arrivals, enclosures, entries, receipts, texts
 from pharos.actions.arrivals import Arrival, Took
 from pharos.actions.errors import KeyReused
 from pharos.channels.sms import generic, twilio
@@ -105,7 +105,7 @@ def _take(entry: EntryPoint, came: Incoming, *, now: datetime) -> None:
             organisation=entry.organisation,
             entry=entry,
             channel=Channel.SMS,
-            door=texts.door(entry),
+            door=entries.door(entry),
             key=key,
             digest=digest,
             sender=sender,

@@ -8,7 +8,7 @@ from pharos.actions import posts
 from pharos.channels import DeliveryError
 from pharos.channels.social import mastodon
 from pharos.channels.social.inbox import take
-from pharos.channels.social.vias import via_of
+from pharos.channels.vias import via_of
 from pharos.models import Channel, EntryPoint, Message
 from pharos.queries.posts import lately_said
 

@@ -9,7 +9,7 @@ from pharos.actions import arrivals, delivery, entries, posts, uploads
 from pharos.actions.errors import KeyReused, Refused
 from pharos.channels import DeliveryError
 from pharos.channels.social import mastodon, plain
-from pharos.channels.social.vias import via_of
+from pharos.channels.vias import via_of
 from pharos.models import Channel, EntryPoint
 from pharos.queries.posts import contact_of, was_told
 
@@ -115,7 +115,7 @@ def _arrival(
         organisation=entry.organisation,
         entry=entry,
         channel=Channel.SOCIAL,
-        door=f"social:{entry.pk}",
+        door=entries.door(entry),
         key=f"{carrier_id}/{edited}" if edited else carrier_id,
         digest=digest,
         sender=sender,

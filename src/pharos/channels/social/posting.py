@@ -8,7 +8,7 @@ from typing import Final
 from pharos.actions import delivery
 from pharos.channels import DeliveryError
 from pharos.channels.social import announce, bridge, mastodon
-from pharos.channels.social.vias import via_of
+from pharos.channels.vias import via_of
 from pharos.models import Advisory, EntryPoint, Post
 
 logger = logging.getLogger(__name__)

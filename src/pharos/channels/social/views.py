@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from pharos.actions import arrivals, posts
+from pharos.actions import arrivals, entries, posts
 from pharos.actions.errors import KeyReused
 from pharos.channels.social import bridge, plain
 from pharos.http.problems import problem
@@ -86,7 +86,7 @@ def _take(request: HttpRequest, entry: EntryPoint, given: Mention) -> HttpRespon
         organisation=entry.organisation,
         entry=entry,
         channel=Channel.SOCIAL,
-        door=f"social:{entry.pk}",
+        door=entries.door(entry),
         key=f"{given.id}/{given.edited_at}" if given.edited_at else given.id,
         digest=hashlib.sha256(json.dumps([given.sender, given.text, given.public]).encode()).hexdigest(),
         sender=given.sender,
