@@ -21,7 +21,7 @@ from pharos.frontdoor import chat_shown
 from pharos.frontdoor.chat_forms import ReachForm, SayForm, StartForm
 from pharos.frontdoor.chat_frame import contact_or_404, of_widget
 from pharos.frontdoor.forms import RatingForm
-from pharos.frontdoor.person import files_of
+from pharos.frontdoor.person import add_words
 from pharos.http import flood
 from pharos.live import hub
 from pharos.live.log import cursor
@@ -135,33 +135,13 @@ def chat(request: HttpRequest, entry: EntryPoint, page: str) -> HttpResponse:
         said = _("That is a lot at once. Your words are kept here: please send them again in a moment.")
         return _refused(request, entry, contact, said, status=TOO_MANY)
     try:
-        _say(request, entry, contact)
+        carried = conversation.Carried(channel=Channel.CHAT, entry=entry)
+        add_words(request, SayForm(request.POST), contact, carried=carried)
     except Refused as refused:
         return _refused(request, entry, contact, str(refused.message))
     if "script" in request.POST:
         return _since(request, entry, contact)
     return HttpResponseRedirect(f"{address(entry, contact, request.LANGUAGE_CODE)}#end")
-
-
-def _say(request: HttpRequest, entry: EntryPoint, contact: Contact) -> None:
-    form = SayForm(request.POST)
-    if not form.is_valid():
-        raise Refused("invalid", " ".join(str(one) for errors in form.errors.values() for one in errors))
-    text, nonce = form.cleaned_data["text"], form.cleaned_data["nonce"]
-    files = files_of(request, contact)
-    if not text.strip() and not files:
-        raise Refused("empty", _("Please write something."))
-    digest = hashlib.sha256("\0".join([text, *(str(one.size) for one in files)]).encode()).hexdigest()
-    conversation.add_words(
-        contact=contact,
-        text=text,
-        attachments=tuple(one.token for one in files),
-        door=f"page:{contact.pk}",
-        key=f"{nonce}:{digest[:16]}",
-        digest=digest,
-        carried=conversation.Carried(channel=Channel.CHAT, entry=entry),
-        now=timezone.now(),
-    )
 
 
 def _refused(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -83,25 +84,35 @@ def person_words(request: HttpRequest, language: str, token: str) -> HttpRespons
     contact = contact_of(request, token)
     form = WordsForm(request.POST)
     try:
-        if not form.is_valid():
-            raise Refused("invalid", " ".join(str(one) for errors in form.errors.values() for one in errors))
-        text, nonce = form.cleaned_data["text"], form.cleaned_data["nonce"]
-        files = files_of(request, contact)
-        digest = hashlib.sha256("\0".join([text, *(str(one.size) for one in files)]).encode()).hexdigest()
-        conversation.add_words(
-            contact=contact,
-            text=text,
-            attachments=tuple(one.token for one in files),
-            door=f"page:{contact.pk}",
-            key=f"{nonce}:{digest[:16]}",
-            digest=digest,
-            now=timezone.now(),
-        )
+        add_words(request, form, contact)
     except Refused as refused:
         form.add_error(None, str(refused.message))
         return _page(request, contact, language, words=form, status=422)
     address = reverse("person_page", kwargs={"language": language, "token": token})
     return redirect(f"{address}?added=1#words-title")
+
+
+def add_words(
+    request: HttpRequest, form: forms.Form, contact: Contact, *, carried: conversation.Carried | None = None
+) -> None:
+    """Keep what a form brought, with its files: twice under one key is one message. `Refused` says what is wrong."""
+    if not form.is_valid():
+        raise Refused("invalid", " ".join(str(one) for errors in form.errors.values() for one in errors))
+    text, nonce = form.cleaned_data["text"], form.cleaned_data["nonce"]
+    files = files_of(request, contact)
+    if not text.strip() and not files:
+        raise Refused("empty", _("Please write something."))
+    digest = hashlib.sha256("\0".join([text, *(str(one.size) for one in files)]).encode()).hexdigest()
+    conversation.add_words(
+        contact=contact,
+        text=text,
+        attachments=tuple(one.token for one in files),
+        door=f"page:{contact.pk}",
+        key=f"{nonce}:{digest[:16]}",
+        digest=digest,
+        carried=carried,
+        now=timezone.now(),
+    )
 
 
 def files_of(request: HttpRequest, contact: Contact) -> list[Attachment]:
