@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from pharos.actions import alarms, conversation, routing
+from pharos.actions import alarms, conversation, entries, routing
 from pharos.actions.errors import Refused
 from pharos.models import (
     Agent,
@@ -22,7 +22,7 @@ from pharos.models import (
     StaffMail,
     User,
 )
-from tests.factories import make_agent, make_contact, make_incident, make_organisation, make_user
+from tests.factories import make_agent, make_contact, make_entry, make_incident, make_organisation, make_user
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -64,7 +64,7 @@ def hold(contact: Contact, *, now: datetime) -> Agent:
 
 def test_sweep_quiet_centre_changes_nothing(centre, now, django_assert_max_num_queries):
     make_contact(centre, now=now)
-    with django_assert_max_num_queries(30):
+    with django_assert_max_num_queries(32):
         assert alarms.sweep(organisation=centre, now=now) == 0
     assert not Alarm.objects.exists()
 
@@ -229,6 +229,44 @@ def test_delivery_failed_until_something_arrives(centre, now):
     assert sorts(centre) == ["delivery_failed"]
     Message.objects.filter(pk=sent.pk).update(state="queued")
     alarms.sweep(organisation=centre, now=now)
+    assert sorts(centre) == []
+
+
+def test_mailbox_out_of_reach_is_an_alarm_after_a_minute_and_ends_by_itself(centre, now):
+    entry = make_entry(centre, Channel.EMAIL, "help@example.org", secret={"password": "hush"})
+    entries.failed(entry=entry, reason="hush: Connection refused", now=now)
+    alarms.sweep(organisation=centre, now=now + MINUTE)
+    assert sorts(centre) == []
+    entries.failed(entry=entry, reason="hush: Connection refused", now=now + MINUTE / 12)
+    alarms.sweep(organisation=centre, now=now + MINUTE - timedelta(seconds=1))
+    assert sorts(centre) == []
+    alarms.sweep(organisation=centre, now=now + MINUTE)
+    assert sorts(centre) == ["not_reached"]
+    told = StaffMail.objects.get(to="lead@example.org")
+    assert "help@example.org" in told.body
+    assert "hush" not in told.body + str(Alarm.objects.get().data)
+    entries.read(entry=entry, cursor={}, now=now + 2 * MINUTE)
+    alarms.sweep(organisation=centre, now=now + 2 * MINUTE)
+    assert sorts(centre) == []
+    entries.failed(entry=entry, reason="Connection refused", now=now + 3 * MINUTE)
+    alarms.sweep(organisation=centre, now=now + HOUR)
+    assert sorts(centre) == []
+
+
+@pytest.mark.parametrize("way", ["off", "changed", "removed"])
+def test_mailbox_out_of_reach_that_is_put_right_by_hand_is_no_alarm(centre, now, way):
+    entry = make_entry(centre, Channel.EMAIL, "help@example.org", secret={"password": "hush"})
+    for second in (0, 5):
+        entries.failed(entry=entry, reason="gone", now=now + timedelta(seconds=second))
+    alarms.sweep(organisation=centre, now=now + MINUTE)
+    assert sorts(centre) == ["not_reached"]
+    if way == "off":
+        entries.switch(entry=entry, on=False)
+    elif way == "changed":
+        entries.change(entry=entry, address=entry.address, language="", incident=None, options={}, secret={})
+    else:
+        entries.remove(entry=entry)
+    alarms.sweep(organisation=centre, now=now + 2 * MINUTE)
     assert sorts(centre) == []
 
 

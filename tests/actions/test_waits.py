@@ -167,11 +167,11 @@ def test_how_it_was_worked_out_is_kept_and_health_says_what_is_missing(now: date
     waits.publish(organisation=organisation, now=now, rng=rng(), player=waits.ARRAYS._replace(without="no numba"))
     known = LookAhead.objects.get(organisation=organisation)
     assert (known.at, known.paths, known.without) == (now, 60, "no numba")
-    assert health.Check("waits", "worked out without machine code: no numba") in health.notes()
+    assert health.Check("waits", "worked out without machine code: no numba") in health.notes(now=now)
     waits.publish(organisation=organisation, now=now, rng=rng(), player=TWIN)
     known.refresh_from_db()
     assert (known.paths, known.without) == (200, "")
-    assert health.Check("waits", "") in health.notes()
+    assert health.Check("waits", "") in health.notes(now=now)
     assert {one.metric: one.value for one in health.numbers(now=now)}["machine_code"] == 1.0
 
 

@@ -6,12 +6,13 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from pharos.actions import loops
+from pharos.actions import entries, loops
 from pharos.actions.loops import Fared
 from pharos.api import health as views
 from pharos.jobs.loops import LOOPS
+from pharos.models import Channel
 from pharos.queries import health, hearing, signals
-from tests.factories import make_agent, make_contact, make_organisation
+from tests.factories import make_agent, make_contact, make_entry, make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +125,7 @@ def test_metrics_cost_the_same_with_many_contacts(client, django_assert_num_quer
     for number in (1, 2):
         for _ in range(number):
             make_contact(organisation)
-        with django_assert_num_queries(16) as queries:
+        with django_assert_num_queries(18) as queries:
             health.numbers(now=timezone.now())
         counts.append(len(queries))
     assert counts[0] == counts[1]
@@ -156,3 +157,16 @@ def test_a_damaged_model_is_said_and_the_centre_is_ready(client, monkeypatch, tm
         assert "lexicon only" in answer.json()["notes"]["signals"]
     finally:
         hearing.model_fault.cache_clear()
+
+
+def test_mailbox_out_of_reach_is_noted_and_counted_without_its_address(client):
+    run_all()
+    entry = make_entry(make_organisation(), Channel.EMAIL, "hush@example.org")
+    for _ in range(2):
+        entries.failed(entry=entry, reason="hush", now=timezone.now() - timedelta(seconds=60))
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json()["notes"] == {"channels": f"email {entry.pk} failed 2 times in a row"}
+    counted = {one.labels: one.value for one in health.numbers(now=timezone.now()) if one.metric == "not_reached"}
+    assert counted == {("email",): 1}
+    assert "hush" not in answer.text

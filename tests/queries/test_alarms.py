@@ -25,6 +25,7 @@ def make_alarm(organisation: Organisation, sort: str, now, *, subject: str = "x"
 def every_sort(centre: Organisation, now) -> list[Alarm]:
     contact, incident = make_contact(centre, now=now), make_incident(centre)
     moment = now.isoformat()
+    place = {"entry": 1, "address": "help@example.org", "since": moment}
     lost = {"queue": {"en": "Refunds"}, "language": "hy", "waiting": 3}
     return [
         make_alarm(centre, "danger", now, contact=contact),
@@ -40,6 +41,8 @@ def every_sort(centre: Organisation, now) -> list[Alarm]:
         make_alarm(centre, "nobody_can_serve", now, subject="c", data={**lost, "why": "level"}),
         make_alarm(centre, "nobody_can_serve", now, subject="d", data={**lost, "why": "training"}),
         make_alarm(centre, "delivery_failed", now, contact=contact),
+        make_alarm(centre, "not_reached", now, subject="d", data={**place, "channel": "email"}),
+        make_alarm(centre, "not_reached", now, subject="e", data={**place, "channel": "sms"}),
     ]
 
 

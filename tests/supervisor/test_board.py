@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from pharos.actions import alarms, conversation, routing, words
-from pharos.models import Agent, Alarm, Contact, Message, Offer
-from tests.factories import make_agent, make_contact, make_incident, make_organisation
+from pharos.actions import alarms, conversation, entries, routing, words
+from pharos.models import Agent, Alarm, Channel, Contact, Message, Offer
+from tests.factories import make_agent, make_contact, make_entry, make_incident, make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +97,19 @@ def test_acknowledge_all_by_script_answers_with_the_alarms(centre, as_lead):
     assert "2 alarms are yours." in answer.text
     assert "<html" not in answer.text
     assert not Alarm.objects.filter(sort="danger", acknowledged_at=None).exists()
+
+
+def test_mailbox_out_of_reach_stands_on_the_board_and_leads_an_administrator_to_it(centre, as_lead, as_admin):
+    entry = make_entry(centre, Channel.EMAIL, "help@example.org")
+    for _ in range(2):
+        entries.failed(entry=entry, reason="gone", now=timezone.now() - timedelta(seconds=60))
+    alarms.sweep(organisation=centre, now=timezone.now())
+    way = reverse("entry", args=[entry.pk])
+    for client, leads_there in ((as_lead, False), (as_admin, True)):
+        for page in ("board", "all_alarms"):
+            said = client.get(reverse(page)).text
+            assert "help@example.org" in said
+            assert (way in said) is leads_there
 
 
 def test_alarms_page_lists_open_and_over(centre, agent, as_lead):

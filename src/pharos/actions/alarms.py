@@ -43,6 +43,8 @@ def sweep(*, organisation: Organisation, now: datetime) -> int:
     changed += _sweep_findings(organisation, Sort.UPDATE_OVERDUE, overdue, now=now)
     missing = watch.without_agents(organisation=organisation)
     changed += _sweep_findings(organisation, Sort.NOBODY_CAN_SERVE, missing, now=now)
+    lost = watch.not_reached(organisation=organisation, now=now)
+    changed += _sweep_findings(organisation, Sort.NOT_REACHED, lost, now=now)
     changed += _tell(organisation, now=now)
     changed += _escalate(organisation, now=now)
     if changed:

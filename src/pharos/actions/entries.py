@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from pharos.actions.errors import Refused
@@ -13,6 +15,7 @@ from pharos.engine.references import TOKEN_BYTES, page_token
 from pharos.models import Channel, EntryPoint, Incident, Message, Organisation
 
 FAILURE_MAX: Final = 300
+REACHED: Final[Mapping[str, Any]] = {"failing_since": None, "failure": "", "failures": 0}
 
 
 def add(
@@ -71,8 +74,7 @@ def change(
                 incident=incident,
                 options=dict(options),
                 secret=kept,
-                failing_since=None,
-                failure="",
+                **REACHED,
             )
     except IntegrityError:
         raise Refused("address", _("You have this one already.")) from None
@@ -80,7 +82,7 @@ def change(
 
 def switch(*, entry: EntryPoint, on: bool) -> None:
     """Take nothing from it any more, or go on where it was left."""
-    EntryPoint.objects.filter(pk=entry.pk).update(is_on=on, failing_since=None, failure="")
+    EntryPoint.objects.filter(pk=entry.pk).update(is_on=on, **REACHED)
 
 
 def remove(*, entry: EntryPoint) -> None:
@@ -92,14 +94,17 @@ def remove(*, entry: EntryPoint) -> None:
 
 def read(*, entry: EntryPoint, cursor: Mapping[str, Any], now: datetime) -> None:
     """Its messages were read up to here."""
-    rows = EntryPoint.objects.filter(pk=entry.pk)
-    rows.update(cursor=dict(cursor), read_at=now, failing_since=None, failure="")
-    entry.cursor, entry.read_at, entry.failing_since, entry.failure = dict(cursor), now, None, ""
+    _tell(entry, cursor=dict(cursor), read_at=now, **REACHED)
 
 
 def failed(*, entry: EntryPoint, reason: str, now: datetime) -> None:
-    """It could not be reached; since when, and why, is shown where it is set up."""
-    rows = EntryPoint.objects.filter(pk=entry.pk)
-    rows.filter(failing_since=None).update(failing_since=now)
-    rows.update(failure=reason[:FAILURE_MAX])
-    entry.failing_since, entry.failure = entry.failing_since or now, reason[:FAILURE_MAX]
+    """It could not be reached; since when, and why, is shown where it is set up. Again and again is an alarm."""
+    since, said = Coalesce(F("failing_since"), now), reason[:FAILURE_MAX]
+    EntryPoint.objects.filter(pk=entry.pk).update(failing_since=since, failure=said, failures=F("failures") + 1)
+    entry.failing_since, entry.failure, entry.failures = entry.failing_since or now, said, entry.failures + 1
+
+
+def _tell(entry: EntryPoint, **values: Any) -> None:
+    EntryPoint.objects.filter(pk=entry.pk).update(**values)
+    for name, value in values.items():
+        setattr(entry, name, value)

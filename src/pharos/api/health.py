@@ -33,6 +33,7 @@ GAUGES = {
     "loop_age": ("pharos_loop_age_seconds", "Since the last run of a loop.", ["loop"]),
     "machine_code": ("pharos_look_ahead_machine_code", "Whether machine code works out the waits.", []),
     "look_ahead_paths": ("pharos_look_ahead_paths", "How many futures the waits were last read from, at least.", []),
+    "not_reached": ("pharos_not_reached", "Mailboxes, numbers and accounts that fail again and again.", ["channel"]),
     "loop_failures": ("pharos_loop_failures", "Failures of a loop in a row.", ["loop"]),
 }
 _lock = threading.Lock()
@@ -52,7 +53,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
     """200 when all of it works, else 503 with the reasons; `notes`: what works with less than it should have."""
     checks = [*health.checks(now=timezone.now()), _disk()]
     reasons = {check.name: check.reason for check in checks if check.reason}
-    notes = {note.name: note.reason for note in health.notes() if note.reason}
+    notes = {note.name: note.reason for note in health.notes(now=timezone.now()) if note.reason}
     body = {
         "status": "not ready" if reasons else "ready",
         "reasons": reasons,

@@ -24,6 +24,7 @@ class EntryPoint(models.Model):
     read_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
     failure = models.CharField(max_length=300, blank=True)
+    failures = models.PositiveIntegerField(default=0, db_default=0)  # in a row
     created_at = models.DateTimeField()
 
     class Meta:

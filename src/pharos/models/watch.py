@@ -86,10 +86,11 @@ class Alarm(models.Model):
         UPDATE_OVERDUE = "update_overdue"
         NOBODY_CAN_SERVE = "nobody_can_serve"
         DELIVERY_FAILED = "delivery_failed"
+        NOT_REACHED = "not_reached"  # a mailbox, number or account fails again and again
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="alarms")
     sort = models.CharField(max_length=24, choices=Sort)
-    subject = models.CharField(max_length=80)  # what it is about: "contact:12", "incident:3", "lane:7"
+    subject = models.CharField(max_length=80)  # what it is about: "contact:12", "incident:3", "entry:7"
     contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="alarms")
     incident = models.ForeignKey(Incident, models.CASCADE, null=True, related_name="alarms")
     data = models.JSONField(default=dict, blank=True)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from pharos import content
 from pharos.content import calendars
-from pharos.models import Alarm, Organisation
+from pharos.models import Alarm, Channel, Organisation
 from pharos.queries import cues
 from pharos.queries.cues import Suggestion
 
@@ -23,6 +23,7 @@ LOUDEST = (
     Sort.DANGER_WORDS,
     Sort.ESCALATED,
     Sort.NOBODY_CAN_SERVE,
+    Sort.NOT_REACHED,
     Sort.URGENT_UNANSWERED,
     Sort.UPDATE_OVERDUE,
     Sort.PROMISE_BROKEN,
@@ -140,6 +141,7 @@ def titles() -> dict[str, str]:
         Sort.PROMISE_AT_RISK: gettext("Promise at risk"),
         Sort.OLDEST: gettext("Waiting very long"),
         Sort.DELIVERY_FAILED: gettext("A message did not arrive"),
+        Sort.NOT_REACHED: gettext("A channel cannot be reached"),
     }
 
 
@@ -165,6 +167,7 @@ def _facts(alarm: Alarm, *, organisation: Organisation, language: str, now: date
         "language": language_name(alarm.data.get("language", "")),
         "waiting": calendars.local_digits(alarm.data.get("waiting", 0), language),
         "agent": alarm.data.get("agent", ""),
+        "address": f"\u2066{alarm.data.get('address', '')}\u2069",
         "why": hand_whys().get(alarm.data.get("why", ""), ""),
     }
 
@@ -192,6 +195,8 @@ def _sentence(alarm: Alarm, facts: dict[str, object]) -> str:
         }[alarm.data["why"]]
     if alarm.sort == Sort.OLDEST and alarm.data.get("kind") == "live":
         return gettext("Someone on the phone or in chat has been waiting since %(since)s.")
+    if alarm.sort == Sort.NOT_REACHED and alarm.data.get("channel") == Channel.EMAIL:
+        return gettext("The mailbox %(address)s has not been reached since %(since)s. New mail waits there unread.")
     return {
         Sort.DANGER: gettext("%(reference)s: danger to life, and nobody has taken it."),
         Sort.DANGER_WORDS: gettext("%(reference)s: what was written may mean danger to life. Please look now."),
@@ -204,6 +209,7 @@ def _sentence(alarm: Alarm, facts: dict[str, object]) -> str:
         Sort.PROMISE_AT_RISK: gettext("%(reference)s: we promised an answer by %(by)s, and nobody has taken it."),
         Sort.OLDEST: gettext("A written request has been waiting since %(since)s."),
         Sort.DELIVERY_FAILED: gettext("%(reference)s: a message could not be delivered."),
+        Sort.NOT_REACHED: gettext("%(address)s has not been reached since %(since)s. What comes and goes there waits."),
     }[Sort(alarm.sort)]
 
 

@@ -1,5 +1,6 @@
 """Whether the centre can do its work, and the numbers that show how it does."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -8,8 +9,8 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min
 
-from pharos.models import Contact, LookAhead, Loop, Message, Offer, StaffMail, WebhookDelivery
-from pharos.queries import hearing
+from pharos.models import Contact, EntryPoint, LookAhead, Loop, Message, Offer, StaffMail, WebhookDelivery
+from pharos.queries import hearing, watch
 
 LATE = timedelta(seconds=15)  # a loop may be this much later than it said
 FAILING = 3  # this many failures in a row are no accident
@@ -56,9 +57,9 @@ def _loops(now: datetime) -> list[Check]:
     return [Check(f"loop {row.name}", _loop(row, now)) for row in rows]
 
 
-def notes() -> list[Check]:
+def notes(*, now: datetime) -> list[Check]:
     """What works with less than it should have; the centre is ready all the same."""
-    return [Check("signals", hearing.model_fault()), Check("waits", _without())]
+    return [Check("signals", hearing.model_fault()), Check("waits", _without()), Check("channels", _not_reached(now))]
 
 
 def _without() -> str:
@@ -68,6 +69,15 @@ def _without() -> str:
         return "; ".join(f"worked out without machine code: {reason}" for reason in reasons)
     except Error:
         return ""
+
+
+def _not_reached(now: datetime) -> str:
+    """Which mailboxes, numbers and accounts fail, by their number in set-up."""
+    try:
+        rows = list(watch.out_of_reach(now=now).order_by("pk").values_list("channel", "pk", "failures"))
+    except Error:
+        return ""
+    return "; ".join(f"{channel} {pk} failed {failures} times in a row" for channel, pk, failures in rows)
 
 
 def _loop(row: Loop, now: datetime) -> str:
@@ -90,7 +100,7 @@ class Number(NamedTuple):
 
 def numbers(*, now: datetime) -> list[Number]:
     """What the centre holds and how late it is; all organisations together."""
-    return [*_contacts(now), *_signals(), *_outgoing(now), *_of_loops(now), *_of_look_aheads()]
+    return [*_contacts(now), *_signals(), *_outgoing(now), *_of_loops(now), *_of_look_aheads(), *_of_channels(now)]
 
 
 def _contacts(now: datetime) -> Iterator[Number]:
@@ -135,3 +145,10 @@ def _of_look_aheads() -> Iterator[Number]:
     if rows:
         yield Number("machine_code", (), float(all(not row.without for row in rows)))
         yield Number("look_ahead_paths", (), min(row.paths for row in rows))
+
+
+def _of_channels(now: datetime) -> Iterator[Number]:
+    on = EntryPoint.objects.filter(is_on=True).order_by("channel").values_list("channel", flat=True).distinct()
+    lost = Counter(watch.out_of_reach(now=now).values_list("channel", flat=True))
+    for channel in on:
+        yield Number("not_reached", (channel,), lost[channel])

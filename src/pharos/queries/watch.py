@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.db.models.query import QuerySet
 
 from pharos.engine.lanes import Group, Skilled, eligible
-from pharos.models import Alarm, Contact, Cue, Incident, Lane, Message, Organisation, Promise
+from pharos.models import Alarm, Contact, Cue, EntryPoint, Incident, Lane, Message, Organisation, Promise
 from pharos.queries import cues, floor
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import rule
@@ -21,6 +21,8 @@ OPEN = (State.WAITING, State.OFFERED, State.ACTIVE, State.PENDING, State.WRAP_UP
 ANSWERS = (Message.Sort.REPLY, Message.Sort.SUMMARY)
 URGENT_BANDS = (0, 1)
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+ONCE_IS_NO_SIGN = 2  # failures in a row of a carrier, and the time they have to last
+SHORT = timedelta(seconds=60)
 FORGOTTEN = timedelta(days=7)  # a message that failed longer ago is history
 
 
@@ -178,6 +180,21 @@ def overdue_updates(*, organisation: Organisation, now: datetime) -> list[Findin
         for row in rows.exclude(state=Incident.State.CLOSED)
         if row.next_update_at
     ]
+
+
+def out_of_reach(*, now: datetime) -> "QuerySet[EntryPoint, EntryPoint]":
+    """Mailboxes, numbers and accounts of all organisations that failed again and again, for a minute or longer."""
+    return EntryPoint.objects.filter(is_on=True, failures__gte=ONCE_IS_NO_SIGN, failing_since__lte=now - SHORT)
+
+
+def not_reached(*, organisation: Organisation, now: datetime) -> list[Finding]:
+    """Those of one organisation, by their address and never with what the carrier said."""
+    rows = out_of_reach(now=now).filter(organisation=organisation).order_by("pk")
+    return [Finding(f"entry:{row.pk}", data=_of_entry(row, row.failing_since)) for row in rows if row.failing_since]
+
+
+def _of_entry(row: EntryPoint, since: datetime) -> dict[str, Any]:
+    return {"entry": row.pk, "channel": row.channel, "address": row.address, "since": since.isoformat()}
 
 
 def without_agents(*, organisation: Organisation) -> list[Finding]:

@@ -242,10 +242,11 @@ def test_server_that_is_gone_for_an_hour_loses_nothing():
                 read(reader, now)
                 tries.append(fresh(entry).failing_since)
             assert set(tries) == {NOW}
+            assert entry.failures == 60
             assert entry.failure
             server.start()
             assert read(reader, NOW + timedelta(minutes=60)) == 1
-    assert (fresh(entry).failing_since, entry.failure) == (None, "")
+    assert (fresh(entry).failing_since, entry.failure, entry.failures) == (None, "", 0)
     assert texts() == ["before", "while it went"]
 
 
