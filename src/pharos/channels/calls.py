@@ -1,10 +1,11 @@
 """Asking a system outside something over HTTP: one answer, within a time, of a size that fits."""
 
 import base64
+import json
 import ssl
 from collections.abc import Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpcore
 import httpx
@@ -21,6 +22,14 @@ class Answer(NamedTuple):
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body as data; None when it is none."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
 
 
 class NoAnswer(Exception):
@@ -45,7 +54,10 @@ def call(
     within_s: float = WITHIN_S,
     most_bytes: int = MOST_BYTES,
 ) -> Answer:
-    """One request to an address that somebody typed, or `NoAnswer`. Redirects are not followed."""
+    """One request to an address that somebody typed, or `NoAnswer`. Redirects are not followed.
+
+    A body that is longer than `most_bytes` is cut one byte after; with 0 nobody waits for any of it.
+    """
     try:
         with _pool(within_s) as pool:
             return _call(pool, method, url, headers, content, most_bytes=most_bytes)
@@ -74,13 +86,13 @@ def _call(
     if url.userinfo and "authorization" not in names:
         sent.append(("authorization", "Basic " + base64.b64encode(url.userinfo).decode()))
     with pool.stream(method, target, headers=sent, content=content) as response:
-        body = b""
-        for chunk in response.iter_stream():
+        body = bytearray()
+        for chunk in response.iter_stream() if most_bytes else ():
             body += chunk
             if len(body) > most_bytes:
                 break
         found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
-        return Answer(response.status, found, body[: most_bytes + 1])
+        return Answer(response.status, found, bytes(body[: most_bytes + 1]))
 
 
 @cache

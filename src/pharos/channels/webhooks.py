@@ -4,21 +4,15 @@ import base64
 import hashlib
 import hmac
 import json
-import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from functools import cache
-
-import httpcore
-import httpx
 
 from pharos.actions import webhooks
-from pharos.channels.outside import Outside
+from pharos.channels.calls import WITHIN_S, NoAnswer, call
 from pharos.models import WebhookDelivery
 
 AT_A_TIME = 4  # to one receiver
-WITHIN_S = 10.0  # for looking up, connecting, sending and the answer together
 
 
 def deliver_due(*, clock: Callable[[], datetime], going: Callable[[], bool]) -> int:
@@ -49,30 +43,10 @@ def _send(delivery: WebhookDelivery, *, now: datetime) -> str:
     headers = {"content-type": "application/json", "user-agent": "Pharos-Webhooks/1"}
     headers |= signed(delivery.webhook.secret, message_id=f"msg_{delivery.pk}", payload=payload, now=now)
     try:
-        status = _post(httpx.URL(delivery.webhook.url), headers, payload)
-    except (httpx.InvalidURL, OSError, ValueError, *_HTTP_ERRORS) as error:
-        return f"{type(error).__name__}: {error}".rstrip(": ")
-    return "" if 200 <= status < 300 else f"{webhooks.ANSWERED}{status}"
-
-
-_HTTP_ERRORS = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpcore.UnsupportedProtocol)
-
-
-def _post(url: httpx.URL, headers: dict[str, str], payload: bytes) -> int:
-    """The status of the answer, whose body nobody reads. Redirects are not followed."""
-    target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-    if url.userinfo:
-        headers = headers | {"authorization": "Basic " + base64.b64encode(url.userinfo).decode()}
-    with (
-        httpcore.ConnectionPool(ssl_context=_trust(), network_backend=Outside(within_s=WITHIN_S)) as pool,
-        pool.stream("POST", target, headers=list(headers.items()), content=payload) as response,
-    ):
-        return response.status
-
-
-@cache
-def _trust() -> ssl.SSLContext:
-    return httpx.create_ssl_context(trust_env=False)
+        answer = call("POST", delivery.webhook.url, headers=headers, content=payload, within_s=WITHIN_S, most_bytes=0)
+    except NoAnswer as error:
+        return error.reason
+    return "" if 200 <= answer.status < 300 else f"{webhooks.ANSWERED}{answer.status}"
 
 
 def signed(secret: str, *, message_id: str, payload: bytes, now: datetime) -> dict[str, str]:

@@ -101,7 +101,7 @@ def _filled(node: Any, values: Mapping[str, str]) -> Any:
 def _id(answer: Answer, where: str) -> str:
     """The carrier's id, at a place like `messages.0.id` of its answer; blank for none."""
     try:
-        node = json.loads(answer.body)
+        node = answer.json
         for step in where.split(".") if where else ():
             node = node[int(step)] if isinstance(node, list) else node[step]
     except (ValueError, LookupError, TypeError):

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
@@ -86,7 +85,8 @@ def send(outbound: Outbound, entry: EntryPoint, report_to: str) -> str:
         answer = call("POST", url, headers=headers, content=urlencode(form).encode())
     except NoAnswer as error:
         raise DeliveryError(error.reason, permanent=False, unsure=error.unsure, down=True) from None
-    said = _json(answer)
+    given = answer.json
+    said: Mapping[str, Any] = given if isinstance(given, dict) else {}
     if 200 <= answer.status < 300 and said.get("sid"):
         return str(said["sid"])[:255]
     raise _refused(answer, said)
@@ -164,11 +164,3 @@ def _number(text: object) -> int:
     """A number that a carrier wrote; 0 for none."""
     said = str(text or "")
     return int(said) if said.isascii() and said.isdigit() and len(said) < 10 else 0
-
-
-def _json(answer: Answer) -> Mapping[str, Any]:
-    try:
-        said = json.loads(answer.body)
-    except ValueError:
-        return {}
-    return said if isinstance(said, dict) else {}

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 import httpx
 
 from pharos.channels import DeliveryError, Outbound, Via
+from pharos.channels.calls import Answer
 from pharos.channels.social import plain
-from pharos.channels.social.asking import Answer, ask
+from pharos.channels.social.asking import ask
 
 NETWORK: Final = "mastodon"
 PAGE: Final = 40  # notifications in one answer; servers give 80 at most
