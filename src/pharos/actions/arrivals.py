@@ -31,7 +31,8 @@ class Arrival:
 
     `thread`: carrier ids of messages of ours that it answers, newest first. `contact_id`: named by a mark of ours whose
     signature the channel has checked. `answer`: whether we may write back by ourselves. `quoted`: what the words repeat
-    of earlier ones. `not_taken`: files that came along and were refused, each with its `name` and `why`.
+    of earlier ones; `html`: the mail as it was sent, made safe, where that says more. `not_taken`: files that came
+    along and were refused, each with its `name` and `why`.
     """
 
     organisation: Organisation
@@ -53,6 +54,7 @@ class Arrival:
     is_public: bool = False
     answer: bool = True
     quoted: str = ""
+    html: str = ""
     not_taken: tuple[Mapping[str, str], ...] = ()
 
 
@@ -201,6 +203,7 @@ def _add(contact: Contact, arrival: Arrival, *, now: datetime) -> Message:
         is_public=arrival.is_public,
         is_automatic=arrival.is_automatic,
         quoted=arrival.quoted,
+        html=arrival.html,
         not_taken=arrival.not_taken,
     )
     return conversation.add_words(
@@ -230,6 +233,7 @@ def _anew(arrival: Arrival, *, now: datetime) -> Took:
         subject=arrival.subject,
         is_public=arrival.is_public,
         quoted=arrival.quoted,
+        html=arrival.html,
         not_taken=arrival.not_taken,
         acknowledge=arrival.answer and not arrival.is_automatic,
         incident=arrival.entry.incident if arrival.entry else None,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from pharos import content, live
 from pharos.actions import checks, cues, drafts, holds, intake, lanes, letters, promises, trail, webhooks
 from pharos.actions.errors import KeyReused, Refused
-from pharos.models import Agent, Channel, Contact, Draft, EntryPoint, Message, Offer, Submission, User
+from pharos.models import Agent, Channel, Contact, Draft, EntryPoint, MailPage, Message, Offer, Submission, User
 from pharos.queries import family
 from pharos.queries.cues import danger_is_open
 
@@ -203,6 +203,7 @@ class Carried(NamedTuple):
     is_public: bool = False
     is_automatic: bool = False
     quoted: str = ""
+    html: str = ""
     not_taken: tuple[Mapping[str, str], ...] = ()
 
 
@@ -265,6 +266,8 @@ def _join(contact: Contact, text: str, attachments: tuple[str, ...], carried: Ca
         created_at=now,
         settled_at=now,
     )
+    if carried.html:
+        MailPage.objects.create(message=message, html=carried.html)
     intake.adopt(attachments, message=message)
     if carried.is_automatic:
         trail.tell(contact, now=now)

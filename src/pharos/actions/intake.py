@@ -29,6 +29,7 @@ from pharos.models import (
     Identity,
     Incident,
     Lane,
+    MailPage,
     Message,
     Organisation,
     Person,
@@ -87,6 +88,7 @@ class Inbound:
     subject: str = ""
     is_public: bool = False
     quoted: str = ""
+    html: str = ""
     not_taken: tuple[Mapping[str, str], ...] = ()
     acknowledge: bool = True
     incident: Incident | None = None
@@ -168,6 +170,7 @@ def _new(inbound: Inbound, *, now: datetime) -> New:
     promise.contact = contact
     known.came[doors.class_of(contact.lane)] += 1
     request = _request(inbound, contact, now=now)
+    page = [MailPage(message=request, html=inbound.html)] if inbound.html else []
     answers = _answers(inbound, contact, given, known, now=now)
     event = _came_in(inbound, contact, now=now)
     told = webhooks.deliveries(known.hooks, event="contact.received", body={"reference": contact.reference}, now=now)
@@ -180,6 +183,7 @@ def _new(inbound: Inbound, *, now: datetime) -> New:
         told,
         _for_whom(inbound, contact),
         _enquiry(inbound, contact),
+        page,
     )
     return New(inbound, contact, [request, *answers], parts, now)
 

@@ -18,7 +18,7 @@ from pharos.http.messages import channel_name, message_shown
 from pharos.http.order import Said
 from pharos.http.reader import Reader
 from pharos.http.trail import disposition_name
-from pharos.models import Attachment, Channel, Contact, Draft
+from pharos.models import Attachment, Channel, Contact, Draft, Message
 from pharos.queries import desk, family, identities, roads
 from pharos.queries.alarms import language_name
 
@@ -110,7 +110,13 @@ def log(reached: Reach, reader: Reader) -> dict[str, Any]:
     def file_url(attachment: Attachment) -> str:
         return reverse("desk_file", kwargs={"reference": contact.reference, "token": attachment.token})
 
-    shown = [message_shown(one, contact, reader, file_url=file_url) for one in family.conversation(contact)]
+    def page_url(message: Message) -> str:
+        return reverse("desk_mail", kwargs={"reference": contact.reference, "pk": message.pk})
+
+    shown = [
+        message_shown(one, contact, reader, file_url=file_url, page_url=page_url)
+        for one in family.conversation(contact)
+    ]
     return {"history": shown, "ended": _ended(contact, reader)}
 
 

@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(CONTACT + "typing/", chat.typing, name="desk_typing"),
     path(CONTACT + "guide/", views.guide_part, name="desk_guide"),
     path(CONTACT + "files/<str:token>/", views.file, name="desk_file"),
+    path(CONTACT + "mail/<int:pk>/", views.mail, name="desk_mail"),
     path(CONTACT + "keep/", acts.keep, name="desk_keep"),
     path(CONTACT + "say/", acts.say, name="desk_say"),
     path(CONTACT + "open/", acts.open_panel, name="desk_open"),

@@ -12,6 +12,7 @@ from pharos.actions.errors import Refused
 from pharos.desktop import frame, own, side, talk
 from pharos.desktop.reach import Standing, reach
 from pharos.engine.references import normal_reference
+from pharos.http.as_sent import mail_as_sent
 from pharos.http.downloads import download
 from pharos.http.guards import agent_of, agent_required
 from pharos.http.reader import reader_of
@@ -82,6 +83,17 @@ def file(request: HttpRequest, reference: str, token: str) -> HttpResponseBase:
     if reached.standing in {Standing.GONE, Standing.OFFERED}:
         raise Http404
     return download(get_object_or_404(Attachment, token=token, message__contact__in=family.ids(reached.contact)))
+
+
+@never_cache
+@require_safe
+@agent_required
+def mail(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """A mail of a contact that the agent may see, as it was sent."""
+    reached = reach(request, reference)
+    if reached.standing in {Standing.GONE, Standing.OFFERED}:
+        raise Http404
+    return mail_as_sent(request, pk, contacts=family.ids(reached.contact))
 
 
 @require_POST

@@ -31,7 +31,10 @@ class FileShown(NamedTuple):
 
 
 class MessageShown(NamedTuple):
-    """A message as the page shows it. `automatic`: what it is when the centre wrote it by itself, else blank."""
+    """A message as the page shows it. `automatic`: what it is when the centre wrote it by itself, else blank.
+
+    `as_sent`: the address of the mail as it was sent, where that says more than its words.
+    """
 
     id: int
     direction: str
@@ -47,10 +50,16 @@ class MessageShown(NamedTuple):
     files: Sequence[FileShown]
     quoted: str = ""
     not_taken: Sequence[str] = ()
+    as_sent: str = ""
 
 
 def message_shown(
-    message: Message, contact: Contact, reader: Reader, *, file_url: Callable[[Attachment], str]
+    message: Message,
+    contact: Contact,
+    reader: Reader,
+    *,
+    file_url: Callable[[Attachment], str],
+    page_url: Callable[[Message], str],
 ) -> MessageShown:
     """One message with who wrote it, and how it went on its way."""
     return MessageShown(
@@ -68,6 +77,7 @@ def message_shown(
         files=[_file(one, reader, file_url) for one in message.attachments.all()],
         quoted=message.quoted,
         not_taken=[_not_taken(one) for one in message.not_taken],
+        as_sent=page_url(message) if hasattr(message, "page") else "",
     )
 
 

@@ -9,7 +9,7 @@ from pharos.models.identity import IdentityCheck
 from pharos.models.incidents import Advisory, Incident, IncidentEvent, IncidentText, PageSection
 from pharos.models.likeness import PersonKey
 from pharos.models.merges import Merge, NotSame
-from pharos.models.messages import Attachment, Draft, Message
+from pharos.models.messages import Attachment, Draft, MailPage, Message
 from pharos.models.needs import CheckIn, NeedsKey, NeedView, PageCode, SupportNeed
 from pharos.models.offers import GuardBucket, Offer
 from pharos.models.organisations import HostName, Kind, OpeningHours, Organisation, Queue, Skill, SpecialDay
@@ -53,6 +53,7 @@ __all__ = [
     "LiveEvent",
     "LookAhead",
     "Loop",
+    "MailPage",
     "Merge",
     "Message",
     "NeedView",

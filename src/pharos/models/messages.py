@@ -96,6 +96,13 @@ class Message(models.Model):
         ]
 
 
+class MailPage(models.Model):
+    """A mail as it was sent, where that says more than its words: safe HTML, its pictures called `cid:` and token."""
+
+    message = models.OneToOneField(Message, models.CASCADE, related_name="page")
+    html = models.TextField()
+
+
 class Attachment(models.Model):
     """A file that came with a message: checked, stripped of its metadata, served as a download only."""
 

@@ -96,9 +96,10 @@ def shown_on(contact: Contact) -> list[int]:
 
 
 def conversation(contact: Contact) -> list[Message]:
-    """Every message of a place in line, in order, notes included; no codes."""
+    """Every message of a place in line, in order, notes included; no codes. What a mail looked like is not loaded."""
     rows = Message.objects.filter(of(contact)).exclude(sort=Message.Sort.CODE)
-    return list(rows.select_related("author", "contact__person").prefetch_related("attachments"))
+    beside = rows.select_related("author", "contact__person", "page").defer("page__html")
+    return list(beside.prefetch_related("attachments"))
 
 
 def answered_next(contact: Contact, joined: Sequence[Contact]) -> Contact:

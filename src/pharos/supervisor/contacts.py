@@ -19,6 +19,7 @@ from pharos.actions import merging, overrides
 from pharos.actions.errors import Refused
 from pharos.content.calendars import local_date
 from pharos.engine.classes import BANDS
+from pharos.http.as_sent import mail_as_sent
 from pharos.http.cues import shown
 from pharos.http.downloads import download
 from pharos.http.fields import LineField
@@ -26,7 +27,7 @@ from pharos.http.guards import contact_or_404, lead_required, organisation_of, u
 from pharos.http.messages import channel_name, message_shown
 from pharos.http.reader import Reader, reader_of
 from pharos.http.trail import disposition_name, index_text, trail
-from pharos.models import Attachment, Contact
+from pharos.models import Attachment, Contact, Message
 from pharos.queries import contacts, cues, family, search
 from pharos.queries import needs as register
 from pharos.queries.alarms import language_name
@@ -164,6 +165,14 @@ def contact_file(request: HttpRequest, reference: str, file: str) -> HttpRespons
     return download(get_object_or_404(Attachment, token=file, message__contact__in=family.ids(found)))
 
 
+@never_cache
+@require_safe
+@lead_required
+def contact_mail(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """A mail as it was sent."""
+    return mail_as_sent(request, pk, contacts=family.ids(contact_or_404(request, reference)))
+
+
 def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpResponse:
     reader = reader_of(request)
     language = reader.language
@@ -193,7 +202,8 @@ def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpR
         **_suggested(found, language),
         "disposition": disposition_name(found.disposition, language),
         "messages_shown": [
-            message_shown(one, found, reader, file_url=partial(_file_url, found)) for one in family.conversation(found)
+            message_shown(one, found, reader, file_url=partial(_file_url, found), page_url=partial(_page_url, found))
+            for one in family.conversation(found)
         ],
         "trail": trail(found, reader),
         "merged_into": top,
@@ -222,6 +232,10 @@ def _suggested(found: Contact, language: str) -> dict[str, Any]:
 def _request_type(found: Contact, language: str) -> str:
     known = content.request_types().get(found.request_type)
     return content.pick(known.name, language).text if known else ""
+
+
+def _page_url(found: Contact, message: Message) -> str:
+    return reverse("lead_contact_mail", kwargs={"reference": found.reference, "pk": message.pk})
 
 
 def _file_url(found: Contact, attachment: Attachment) -> str:

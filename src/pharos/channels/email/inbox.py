@@ -8,7 +8,7 @@ import errno
 import hashlib
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal, NamedTuple
@@ -19,6 +19,7 @@ from django.db import InterfaceError, OperationalError
 from pharos.actions import arrivals, bounces, entries, quarantine, uploads
 from pharos.actions.errors import KeyReused, Refused
 from pharos.channels.email import compose, parse
+from pharos.channels.email.as_sent import as_sent
 from pharos.channels.email.parse import Attachment, Mail, Unreadable
 from pharos.models import Channel, Contact, EntryPoint, Message, Organisation, Quarantined, StaffMail, Submission
 from pharos.queries import mail_loops
@@ -180,6 +181,7 @@ def _arrived(came: Came, mail: Mail, delivery: Delivery, *, by_hand: bool, now: 
         subject=mail.subject,
         text=mail.text,
         quoted=mail.folded,
+        html=as_sent(mail, pictures=files.pictures),
         attachments=files.tokens,
         not_taken=files.refused,
         carrier_id=mail.message_id,
@@ -252,14 +254,16 @@ def _bounced(came: Came, mail: Mail, *, now: datetime) -> Took:
 
 
 class Files(NamedTuple):
-    """What was kept of a mail's files, and which could not be: name and why."""
+    """What was kept of a mail's files, and which could not be: name and why. `pictures`: tokens by content id."""
 
     tokens: tuple[str, ...]
     refused: tuple[dict[str, str], ...]
+    pictures: Mapping[str, str]
 
 
 def _files(mail: Mail, entry: EntryPoint, *, now: datetime) -> Files:
     tokens: list[str] = []
+    pictures: dict[str, str] = {}
     refused: list[dict[str, str]] = []
     if mail.sealed:
         refused.append({"name": mail.sealed, "why": SEALED})
@@ -273,8 +277,10 @@ def _files(mail: Mail, entry: EntryPoint, *, now: datetime) -> Files:
             refused.append({"name": file.name[:200], "why": why.code})
         else:
             tokens.append(kept.token)
+            if file.content_id:
+                pictures[file.content_id] = kept.token
     refused += [{"name": file.name[:200], "why": TOO_MANY} for file in every[MOST_FILES:]]
-    return Files(tuple(tokens), tuple(refused))
+    return Files(tuple(tokens), tuple(refused), pictures)
 
 
 def _keep_original(came: Came, mail: Mail, key: str, refused: Sequence[dict[str, str]], *, now: datetime) -> None:
