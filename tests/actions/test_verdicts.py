@@ -1,12 +1,14 @@
 """What people say of suggestions: once, without whom and what it was about."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
-from pharos.actions import alarms, conversation, cues, routing, verdicts
+from pharos.actions import alarms, conversation, cues, hands, routing, verdicts
 from pharos.actions.errors import Refused
-from pharos.models import Alarm, Contact, ContactEvent, Cue, Offer, Role, SignalVerdict
+from pharos.models import Alarm, Contact, ContactEvent, Cue, LiveEvent, Offer, Role, SignalVerdict
+from pharos.queries import cues as queries
 from tests.factories import make_agent, make_contact, make_organisation, make_user, who_has
 from tests.meeting import meet
 
@@ -55,6 +57,26 @@ def no_danger(contact, *, by, now) -> bool:
 def more_words(contact, *, now, key="k", text="I will kill myself") -> None:
     conversation.add_words(contact=contact, text=text, door="page", key=key, digest=key, now=now)
     cues.hear_due(now=now)
+
+
+def danger(contact) -> int:
+    """The number of the newest cue of danger."""
+    return Cue.objects.filter(contact=contact, sort="danger").latest("pk").pk
+
+
+def answered(contact, is_right, *, now) -> int:
+    """What an agent answered about danger; returns the number by which it is put right."""
+    number = danger(contact)
+    assert say(contact, is_right, now=now, sort="danger", code="danger") is True
+    return number
+
+
+def right(contact, cue, is_right, *, by, now, reason="") -> bool:
+    return verdicts.put_right(contact=contact, cue=cue, is_right=is_right, reason=reason, by=by, now=now)
+
+
+def states(contact) -> list[str]:
+    return list(Cue.objects.filter(contact=contact, sort="danger").order_by("pk").values_list("state", flat=True))
 
 
 def stands(contact) -> tuple[int, list[str]]:
@@ -220,6 +242,180 @@ def test_a_closed_contact_has_nothing_to_raise(organisation, lead, now):
         verdicts.raise_to_danger(contact=contact, by=lead, now=now)
 
 
+def test_the_lead_puts_a_mistaken_no_right(organisation, lead, now):
+    contact = held(organisation, now=now, text=DANGER)
+    cue, later = answered(contact, False, now=now), now + timedelta(minutes=5)
+    assert right(contact, cue, True, by=lead, now=later, reason=" They speak of tonight. ") is True
+    row = Cue.objects.get(pk=cue)
+    assert (row.state, row.settled_by, row.settled_at) == ("confirmed", lead, later)
+    assert stands(contact) == (1, ["danger_signal"])
+    verdict = SignalVerdict.objects.get()
+    assert (verdict.is_right, verdict.day) == (True, now.date())
+    event = ContactEvent.objects.get(code="danger_put_right")
+    assert (event.user, event.at) == (lead, later)
+    assert event.data == {"is_danger": True, "why": "They speak of tonight."}
+    alarms.sweep(organisation=organisation, now=later)
+    assert open_alarms() == []
+    assert verdicts.raise_to_danger(contact=contact, by=lead, now=later) is True
+    assert stands(contact)[0] == 0
+
+
+def test_the_lead_puts_a_mistaken_yes_right(organisation, lead, now):
+    contact = held(organisation, now=now, text=DANGER)
+    cue = answered(contact, True, now=now)
+    assert open_alarms() == ["escalated"]
+    assert right(contact, cue, False, by=lead, now=now) is True
+    assert Cue.objects.get(pk=cue).state == "dismissed"
+    assert stands(contact) == (3, ["ordinary"])
+    assert SignalVerdict.objects.get().is_right is False
+    alarms.sweep(organisation=organisation, now=now)
+    assert open_alarms() == []
+    assert ContactEvent.objects.get(code="hand_lowered").user == lead
+
+
+def test_a_call_that_was_no_part_of_the_answer_stays(organisation, lead, now):
+    contact = held(organisation, now=now, text=DANGER)
+    hands.raise_hand(contact=contact, why="decision", words="", by=who_has(contact), now=now - timedelta(seconds=9))
+    right(contact, answered(contact, True, now=now), False, by=lead, now=now)
+    assert open_alarms() == ["escalated"]
+
+
+@pytest.mark.parametrize("first_said", [True, False])
+def test_putting_right_twice_is_once_and_there_is_a_way_back(organisation, lead, now, first_said):
+    contact = held(organisation, now=now, text=DANGER)
+    cue = answered(contact, first_said, now=now)
+    assert right(contact, cue, first_said, by=lead, now=now) is False
+    for is_right in (not first_said, first_said, not first_said):
+        assert right(contact, cue, is_right, by=lead, now=now) is True
+        assert right(contact, cue, is_right, by=lead, now=now) is False
+        assert SignalVerdict.objects.get().is_right is is_right
+        assert stands(contact)[0] == (1 if is_right else 3)
+    assert ContactEvent.objects.filter(code="danger_put_right").count() == 3
+
+
+def test_only_the_answer_that_was_mistaken_is_put_right(organisation, lead, now):
+    contact = held(organisation, now=now, text=DANGER)
+    first = answered(contact, False, now=now)
+    more_words(contact, now=now)
+    second = answered(contact, False, now=now)
+    assert right(contact, second, True, by=lead, now=now) is True
+    assert states(contact) == ["dismissed", "confirmed"]
+    assert sorted(SignalVerdict.objects.values_list("is_right", flat=True)) == [False, True]
+    assert [(one.words.last, one.said.is_danger) for one in queries.answers(contact)] == [
+        (second, True),
+        (first, False),
+    ]
+    assert right(contact, second, False, by=lead, now=now) is True
+    assert set(SignalVerdict.objects.values_list("is_right", flat=True)) == {False}
+
+
+def test_words_that_were_answered_together_are_put_right_together(organisation, lead, now):
+    contact = held(organisation, now=now, text=DANGER)
+    first = danger(contact)
+    more_words(contact, now=now)
+    answered(contact, False, now=now)
+    assert right(contact, first, True, by=lead, now=now) is True
+    assert states(contact) == ["confirmed", "confirmed"]
+    assert SignalVerdict.objects.get().is_right is True
+    assert len(queries.answers(contact)) == 1
+
+
+def test_words_that_nobody_has_answered_stay_open_with_their_alarm(organisation, lead, now):
+    contact = held(organisation, now=now, text=DANGER)
+    cue = answered(contact, True, now=now)
+    more_words(contact, now=now)
+    assert right(contact, cue, False, by=lead, now=now) is True
+    assert states(contact) == ["dismissed", "open"]
+    alarms.sweep(organisation=organisation, now=now)
+    assert (open_alarms(), stands(contact)[0]) == (["danger_words"], 1)
+    with pytest.raises(Refused) as refused:
+        right(contact, danger(contact), False, by=lead, now=now)
+    assert refused.value.code == "not_answered"
+
+
+def test_a_second_answer_of_danger_brings_nobody_to_the_head_again(organisation, lead, now):
+    contact = held(organisation, now=now, text=DANGER)
+    first = answered(contact, False, now=now)
+    more_words(contact, now=now)
+    answered(contact, True, now=now)
+    routing.transfer(contact=contact, queue=contact.lane.queue, reason="r", by=who_has(contact), now=now)
+    arrival = Contact.objects.get(pk=contact.pk).virtual_arrival
+    make_contact(organisation, now=now - timedelta(days=2), needed_by=now.date() + timedelta(days=1))
+    right(contact, first, True, by=lead, now=now)
+    assert Contact.objects.get(pk=contact.pk).virtual_arrival == arrival
+
+
+def test_a_contact_that_waits_goes_to_the_head_of_band_1(organisation, lead, now):
+    contact = waiting(organisation, now=now)
+    cue = danger(contact)
+    no_danger(contact, by=lead, now=now)
+    other = make_contact(organisation, now=now - timedelta(days=2), needed_by=now.date() + timedelta(days=1))
+    assert stands(other)[0] == 1
+    assert right(contact, cue, True, by=lead, now=now) is True
+    mine, theirs = Contact.objects.get(pk=contact.pk), Contact.objects.get(pk=other.pk)
+    assert mine.virtual_arrival < theirs.virtual_arrival
+    assert right(contact, cue, False, by=lead, now=now) is True
+    assert stands(contact) == (3, ["ordinary"])
+
+
+def test_a_place_that_was_given_by_hand_stays(organisation, lead, now):
+    contact = held(organisation, now=now, text=DANGER)
+    cue = answered(contact, True, now=now)
+    verdicts.raise_to_danger(contact=contact, by=lead, now=now)
+    assert right(contact, cue, False, by=lead, now=now) is True
+    assert stands(contact)[0] == 0
+
+
+def test_who_left_and_was_kept_for_their_words_may_go(organisation, lead, now):
+    contact = waiting(organisation, now=now)
+    cue = danger(contact)
+    conversation.leave(contact=contact, now=now)
+    Cue.objects.filter(pk=cue).update(state="confirmed", settled_by=lead, settled_at=now)
+    assert right(contact, cue, False, by=lead, now=now) is True
+    assert Contact.objects.get(pk=contact.pk).state == "closed"
+    assert not Cue.objects.exists()
+
+
+def test_nothing_is_put_right_after_the_close(organisation, lead, now):
+    contact = held(organisation, now=now, text=DANGER)
+    cue = answered(contact, False, now=now)
+    conversation.close(contact=contact, disposition="solved", summary="Done", by=who_has(contact), now=now)
+    with pytest.raises(Refused) as refused:
+        right(contact, cue, True, by=lead, now=now)
+    assert refused.value.code == "closed"
+    assert SignalVerdict.objects.get().is_right is False
+    assert not ContactEvent.objects.filter(code="danger_put_right").exists()
+
+
+def test_only_a_lead_of_the_house_puts_right(organisation, now):
+    contact = held(organisation, now=now, text=DANGER)
+    cue = answered(contact, False, now=now)
+    for user in (who_has(contact), make_user(make_organisation(), role=Role.LEAD)):
+        with pytest.raises(Refused) as refused:
+            right(contact, cue, True, by=user, now=now)
+        assert refused.value.code == "not_allowed"
+    assert (states(contact), stands(contact)[0]) == (["dismissed"], 3)
+
+
+def test_a_cue_of_another_contact_or_meaning_is_no_answer(organisation, lead, now):
+    contact = held(organisation, now=now, text=f"I want my money back. {DANGER}")
+    say(contact, True, now=now)
+    other = waiting(organisation, now=now)
+    for cue in (Cue.objects.get(contact=contact, sort="request").pk, danger(other), 0):
+        with pytest.raises(Refused) as refused:
+            right(contact, cue, False, by=lead, now=now)
+        assert refused.value.code == "not_answered"
+
+
+def test_the_pages_of_the_agent_the_leads_and_the_line_hear_of_it(organisation, lead, now):
+    contact = held(organisation, now=now, text=DANGER)
+    cue = answered(contact, False, now=now)
+    since = LiveEvent.objects.latest("pk").pk
+    right(contact, cue, True, by=lead, now=now)
+    told = set(LiveEvent.objects.filter(pk__gt=since).values_list("topic", flat=True))
+    assert told >= {f"contact:{contact.pk}", f"agent:{contact.agent_id}", "board", "queue", "alarms"}
+
+
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("first_says", [True, False])
@@ -242,3 +438,50 @@ def test_lead_and_agent_at_once(now):
     )
     assert came is False
     assert stands(contact)[0] == 0
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_once_put_right_once(now):
+    organisation = make_organisation()
+    lead = make_user(organisation, "lead", role=Role.LEAD)
+    contact = held(organisation, now=now, text=DANGER)
+    cue = answered(contact, False, now=now)
+    press = partial(right, contact, cue, True, by=lead, now=now)
+    assert meet(press, press) is False
+    assert SignalVerdict.objects.get().is_right is True
+    assert ContactEvent.objects.filter(code="danger_put_right").count() == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("lead_first", [True, False])
+def test_putting_right_and_a_close_at_once(now, lead_first):
+    organisation = make_organisation()
+    lead = make_user(organisation, "lead", role=Role.LEAD)
+    contact = held(organisation, now=now, text=DANGER)
+    cue, by = answered(contact, True, now=now), who_has(contact)
+    turn = partial(right, contact, cue, False, by=lead, now=now)
+    close = partial(conversation.close, contact=contact, disposition="solved", summary="Done", by=by, now=now)
+    came = meet(turn, close) if lead_first else meet(close, turn)
+    assert (came is None) if lead_first else (isinstance(came, Refused) and came.code == "closed")
+    assert SignalVerdict.objects.get().is_right is not lead_first
+    assert not Cue.objects.exists()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_putting_right_while_the_agent_answers_later_words(now):
+    organisation = make_organisation()
+    lead = make_user(organisation, "lead", role=Role.LEAD)
+    contact = held(organisation, now=now, text=DANGER)
+    cue = answered(contact, False, now=now)
+    more_words(contact, now=now)
+    came = meet(
+        lambda: right(contact, cue, True, by=lead, now=now),
+        lambda: say(contact, False, now=now, sort="danger", code="danger"),
+    )
+    assert came is True
+    assert states(contact) == ["confirmed", "dismissed"]
+    assert (stands(contact)[0], open_alarms()) == (1, [])
+    assert sorted(SignalVerdict.objects.values_list("is_right", flat=True)) == [False, True]

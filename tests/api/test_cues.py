@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pharos.actions import conversation, cues
-from pharos.models import Agent, Alarm, Contact, Cue, Organisation, SignalVerdict
+from pharos.models import Agent, Alarm, Contact, Cue, Organisation, Role, SignalVerdict
 from tests.api.conftest import Caller, caller_of, problem_of
 from tests.api.test_agents import offered
 from tests.factories import make_agent, make_organisation
@@ -171,3 +171,57 @@ def test_after_the_close_only_the_count_is_left(
     assert caller_of(make_organisation(), now=now).get("/cues/verdicts").json() == {"items": []}
     problem_of(caller.get("/cues/verdicts"), 403, "forbidden")
     problem_of(system.get("/cues/verdicts?since=soon"), 422, "invalid")
+
+
+@pytest.fixture
+def lead(organisation: Organisation, now: datetime) -> Caller:
+    """A duty lead who works over the API."""
+    agent = make_agent(organisation, "lena", status=Agent.Status.OFFLINE, role=Role.LEAD)
+    return caller_of(organisation, agent=agent, now=now)
+
+
+def test_a_lead_puts_an_answer_about_danger_right(caller: Caller, lead: Caller, organisation: Organisation) -> None:
+    contact = taken(organisation, caller, DANGER)
+    path = f"/contacts/{contact.reference}/cues/verdict"
+    cue = Cue.objects.get(sort="danger").pk
+    caller.post(path, {"sort": "danger", "is_right": False, "seen": SEEN})
+    said = lead.post(f"{path}/put-right", {"id": cue, "is_right": True, "reason": "They speak of tonight."})
+    assert said.status_code == 200
+    assert said.json()["items"][0]["state"] == "confirmed"
+    assert SignalVerdict.objects.get().is_right is True
+    assert lead.post(f"{path}/put-right", {"id": cue, "is_right": True}).status_code == 200
+    (event,) = (
+        one
+        for one in caller.get(f"/contacts/{contact.reference}").json()["events"]
+        if one["code"] == "danger_put_right"
+    )
+    assert event["data"] == {"is_danger": True, "why": "They speak of tonight."}
+
+
+def test_nobody_but_a_lead_puts_right(system: Caller, caller: Caller, organisation: Organisation) -> None:
+    contact = taken(organisation, caller, DANGER)
+    path = f"/contacts/{contact.reference}/cues/verdict"
+    caller.post(path, {"sort": "danger", "is_right": False, "seen": SEEN})
+    body = {"id": Cue.objects.get(sort="danger").pk, "is_right": True}
+    for one in (system, caller):
+        problem_of(one.post(f"{path}/put-right", body), 403, "forbidden")
+    assert Cue.objects.get(sort="danger").state == "dismissed"
+
+
+def test_what_is_not_answered_closed_or_of_others_is_not_put_right(
+    caller: Caller, lead: Caller, organisation: Organisation, now: datetime
+) -> None:
+    contact = taken(organisation, caller, DANGER)
+    path = f"/contacts/{contact.reference}/cues/verdict/put-right"
+    cue = Cue.objects.get(sort="danger").pk
+    body = {"id": cue, "is_right": False}
+    assert problem_of(lead.post(path, body), 409, "conflict")["code"] == "not_answered"
+    problem_of(lead.post(path, body | {"id": cue + 99}), 404, "not-found")
+    problem_of(lead.post(path, body | {"id": 0}), 422, "invalid")
+    problem_of(lead.post(path, body | {"reason": "a" * 301}), 422, "invalid")
+    stranger = make_agent(make_organisation("there"), "stranger", role=Role.LEAD)
+    elsewhere = caller_of(stranger.organisation, agent=stranger, now=now)
+    problem_of(elsewhere.post(path, body), 404, "not-found")
+    caller.post(f"/contacts/{contact.reference}/cues/verdict", {"sort": "danger", "is_right": False, "seen": SEEN})
+    caller.post(f"/contacts/{contact.reference}/close", {"disposition": "solved", "summary": "Done"})
+    assert problem_of(lead.post(path, body | {"is_right": True}), 409, "conflict")["code"] == "closed"

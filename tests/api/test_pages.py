@@ -18,6 +18,7 @@ CALLS = {
     ("post", "/api/v1/phone/window"),
     ("get", "/api/v1/contacts/{reference}/cues"),
     ("post", "/api/v1/contacts/{reference}/cues/verdict"),
+    ("post", "/api/v1/contacts/{reference}/cues/verdict/put-right"),
     ("get", "/api/v1/cues/verdicts"),
     ("get", "/api/v1/queue"),
     ("get", "/api/v1/queue/summary"),

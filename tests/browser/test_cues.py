@@ -191,6 +191,37 @@ def test_words_that_come_during_the_conversation_are_heard_live(
     assert open_alarms() == []
 
 
+def test_a_lead_puts_an_answer_right_and_the_agent_sees_it_live(
+    organisation: Organisation, admin: User, agent: Agent, new_page: Pages, live_site: str, axe: Axe
+) -> None:
+    contact = take(written(organisation), agent)
+    desk = enter(new_page(), agent, live_site)
+    with desk.expect_response("**/live/staff/**"):
+        desk.goto(f"/desk/{contact.reference}/")
+    answer(desk, "x")
+    expect(desk.locator("#side-danger")).to_have_count(0)
+    desk.locator("#reply").press_sequentially("Half a sen")
+    lead = new_page(locale="fa-IR", viewport=PHONE)
+    sign_in(lead)
+    speak(lead, "fa")
+    lead.goto(f"/lead/contacts/{contact.reference}/")
+    fold = lead.locator("[id^='answer-'] details")
+    expect(fold.locator("button")).to_be_hidden()
+    fold.locator("summary").press("Enter")
+    axe(lead)
+    fold.locator("input[name=reason]").press_sequentially("از امشب می‌نویسد.")
+    fold.locator("button[name=answer]").press("Enter")
+    expect(lead.locator("button[data-keys='Alt+KeyR']")).to_be_visible()
+    expect(desk.locator("#side-danger")).to_contain_text("BLAKE")
+    expect(desk.locator("#desk-head")).to_contain_text("Ada Admin has read the words once more")
+    expect(desk.locator("#desk-head")).to_contain_text("از امشب می‌نویسد.")
+    expect(desk.locator("#reply")).to_have_value("Half a sen")
+    has_focus(desk, "#reply")
+    axe(desk)
+    assert band(contact) == 1
+    assert SignalVerdict.objects.get().is_right is True
+
+
 def test_a_press_meant_for_another_suggestion_does_not_answer_danger(
     organisation: Organisation, admin: User, agent: Agent, new_page: Pages, live_site: str
 ) -> None:

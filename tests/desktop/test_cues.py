@@ -3,9 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from pharos.actions import conversation, cues
-from pharos.models import Alarm, Contact, Cue, SignalVerdict, SupportNeed
+from pharos.actions import conversation, cues, routing, verdicts
+from pharos.models import Alarm, Contact, Cue, Offer, Role, SignalVerdict, SupportNeed
 from tests.desktop.conftest import Desk
+from tests.factories import make_user
 
 DANGER = "Please hurry. I want to die <b>now</b>."
 REFUND = "I want my money back"
@@ -210,3 +211,52 @@ def test_after_the_close_nothing_is_left_of_it(desk):
     page = desk.get(contact).content.decode()
     assert "side-cues" not in page
     assert "side-danger" not in page
+
+
+def corrected(desk: Desk, *, is_danger: bool, why: str = "") -> Contact:
+    """A contact in which a lead has set right what the agent had answered."""
+    contact = heard(desk, DANGER)
+    cue = Cue.objects.get(contact=contact, sort="danger").pk
+    desk.post(contact, "cue", {"say": saying(contact, f"{'no' if is_danger else 'yes'}:danger:danger")})
+    lead = make_user(desk.organisation, role=Role.LEAD, name="Lena Lead")
+    verdicts.put_right(contact=contact, cue=cue, is_right=is_danger, reason=why, by=lead, now=timezone.now())
+    return contact
+
+
+def test_that_there_is_danger_after_all_is_told_kindly_with_the_drill(desk):
+    page = desk.get(corrected(desk, is_danger=True, why="They speak of <b>tonight</b>.")).content.decode()
+    assert "BLAKE" in section(page, "side-danger")
+    assert "confirmed" in section(page, "side-danger")
+    assert "What was written may mean danger to life" in page
+    assert "Lena Lead has read the words once more" in page
+    assert "nobody has to weigh them alone" in page
+    assert ">They speak of &lt;b&gt;tonight&lt;/b&gt;.<" in page
+
+
+def test_that_there_is_no_danger_after_all_is_told_kindly(desk):
+    contact = corrected(desk, is_danger=False)
+    page = desk.get(contact).content.decode()
+    assert "side-danger" not in page
+    assert "No danger to life in what was written" in page
+    assert "It was right to be careful." in page
+    assert "You have asked for the duty lead." not in page
+    assert "It was right to be careful." in desk.get(contact, "part/").content.decode()
+
+
+def test_what_was_put_right_is_told_until_something_new_is_said(desk):
+    contact = corrected(desk, is_danger=False)
+    words = "I will kill myself tonight"
+    conversation.add_words(contact=contact, text=words, door="page", key="k", digest="d", now=timezone.now())
+    cues.hear_due(now=timezone.now())
+    assert "has read the words once more" not in desk.get(contact).content.decode()
+
+
+def test_what_was_put_right_is_not_told_after_the_close(desk):
+    contact = corrected(desk, is_danger=False)
+    user, now = desk.agent.user, timezone.now()
+    conversation.close(contact=contact, disposition="solved", summary="Done", by=user, now=now)
+    assert "has read the words once more" not in desk.get(contact).content.decode()
+    conversation.add_words(contact=contact, text="And now?", door="page", key="k", digest="d", now=now)
+    routing.dispatch(organisation=desk.organisation, now=now)
+    routing.accept(offer=Offer.objects.get(contact=contact, state="open"), agent=desk.agent, now=now)
+    assert "has read the words once more" not in desk.get(contact).content.decode()

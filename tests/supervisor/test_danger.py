@@ -3,8 +3,8 @@
 import pytest
 from django.utils import timezone
 
-from pharos.actions import conversation, cues
-from pharos.models import Alarm, Contact, Cue, Organisation, Role
+from pharos.actions import conversation, cues, routing, verdicts
+from pharos.models import Agent, Alarm, Contact, Cue, Offer, Organisation, Role
 from pharos.queries import cues as queries
 from tests.factories import make_contact, make_organisation, make_user
 
@@ -132,4 +132,113 @@ def test_the_board_asks_no_more_of_the_database_for_more_words(as_lead, centre, 
         with django_assert_max_num_queries(20) as queries:
             as_lead.get("/lead/parts/alarms/")
         counts.append(len(queries))
+    assert counts[0] == counts[1]
+
+
+@pytest.fixture
+def answered(centre: Organisation, contact: Contact, agent: Agent) -> Contact:
+    """An agent has it in hand, and has said that there is no danger."""
+    routing.set_status(agent=agent, status=Agent.Status.AVAILABLE, now=timezone.now())
+    routing.dispatch(organisation=centre, now=timezone.now())
+    held = routing.accept(offer=Offer.objects.get(contact=contact), agent=agent, now=timezone.now())
+    seen, by = last(contact), agent.user
+    verdicts.settle(contact=held, sort="danger", code="danger", is_right=False, seen=seen, by=by, now=timezone.now())
+    return held
+
+
+def put_right(client, contact, said="danger", **data):
+    path = f"/lead/contacts/{contact.reference}/danger/put-right/"
+    return client.post(path, {"cue": last(contact), "answer": said, **data}, follow=True)
+
+
+def test_the_page_of_the_contact_shows_who_answered_what_and_how_to_put_it_right(as_lead, answered, agent):
+    page = as_lead.get(f"/lead/contacts/{answered.reference}/").content.decode()
+    assert "Answered: danger to life?" in page
+    assert agent.user.get_full_name() in page.partition("Answered: danger to life?")[2]
+    assert "want to die</mark>" in page
+    assert "Put this answer right" in page
+    assert f'/lead/contacts/{answered.reference}/danger/"' not in page
+
+
+def test_an_alarm_that_is_over_says_how_its_words_were_answered(as_lead, answered, agent):
+    page = as_lead.get("/lead/alarms/").content.decode()
+    assert f"/lead/contacts/{answered.reference}/#answers-title" in page
+    assert ">no danger<" in page
+    close = {"disposition": "solved", "summary": "Done"}
+    conversation.close(contact=answered, **close, by=agent.user, now=timezone.now())
+    assert "#answers-title" not in as_lead.get("/lead/alarms/").content.decode()
+
+
+def test_an_answer_is_put_right_and_back(as_lead, answered, lead):
+    page = put_right(as_lead, answered, reason="They speak of <b>tonight</b>.").content.decode()
+    assert "Put right: there may be danger to life." in page
+    assert "There may be danger to life; They speak of &lt;b&gt;tonight&lt;/b&gt;." in page
+    assert page.count("want to die</mark>") == 1
+    assert f'/lead/contacts/{answered.reference}/danger/"' in page
+    assert band(answered) == 1
+    assert "This was put right already." in put_right(as_lead, answered).content.decode()
+    assert Cue.objects.get(sort="danger").settled_by == lead
+    assert "Put right: no danger to life." in put_right(as_lead, answered, "no-danger").content.decode()
+    assert band(answered) == 3
+
+
+def test_who_stands_before_everyone_for_another_reason_stays_there(as_lead, answered):
+    put_right(as_lead, answered)
+    as_lead.post(f"/lead/contacts/{answered.reference}/danger/")
+    assert "It goes before everyone still" in put_right(as_lead, answered, "no-danger").content.decode()
+    assert band(answered) == 0
+
+
+def test_a_reason_that_is_too_long_comes_back_with_what_was_typed(as_lead, answered):
+    answer = put_right(as_lead, answered, reason="a" * 301)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert "a" * 301 in page
+    assert "Everything you typed is still here." in page
+    assert band(answered) == 3
+
+
+@pytest.mark.parametrize("data", [{"answer": "yes"}, {"answer": ""}, {"cue": ""}, {"cue": "x"}, {"cue": "-1"}])
+def test_nonsense_puts_nothing_right(as_lead, answered, data):
+    assert put_right(as_lead, answered, **{"said": "danger", **data}).status_code == 404
+    assert Cue.objects.get(sort="danger").state == "dismissed"
+
+
+def test_after_the_close_nothing_is_put_right(as_lead, answered, agent):
+    cue = last(answered)
+    close = {"disposition": "solved", "summary": "Done"}
+    conversation.close(contact=answered, **close, by=agent.user, now=timezone.now())
+    path = f"/lead/contacts/{answered.reference}/"
+    assert "Put this answer right" not in as_lead.get(path).content.decode()
+    page = as_lead.post(f"{path}danger/put-right/", {"cue": cue, "answer": "danger"}, follow=True).content.decode()
+    assert "This contact is closed: what was answered in it stays as it is." in page
+
+
+def test_only_a_lead_of_the_house_puts_right(answered, agent, signed_in):
+    stranger = make_user(make_organisation(), role=Role.LEAD)
+    for user in (agent.user, stranger):
+        assert put_right(signed_in(user), answered).status_code in {403, 404}
+    assert Cue.objects.get(sort="danger").state == "dismissed"
+
+
+def test_more_answers_ask_no_more_of_the_database(as_lead, answered, agent, django_assert_max_num_queries):
+    counts = []
+    for number in (1, 2):
+        for one in range(number):
+            key = f"{number}.{one}"
+            words = f"I want to die {key}"
+            conversation.add_words(contact=answered, text=words, door="page", key=key, digest="d", now=timezone.now())
+            cues.hear_due(now=timezone.now())
+            verdicts.settle(
+                contact=answered,
+                sort="danger",
+                code="danger",
+                is_right=False,
+                seen=last(answered),
+                by=agent.user,
+                now=timezone.now(),
+            )
+        with django_assert_max_num_queries(60) as queries_made:
+            as_lead.get(f"/lead/contacts/{answered.reference}/")
+        counts.append(len(queries_made))
     assert counts[0] == counts[1]

@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from pharos.actions import alarms, conversation, hands, holds, lanes, overrides, rights, trail
 from pharos.actions.errors import Refused
 from pharos.models import Alarm, Contact, Cue, SignalVerdict, User
-from pharos.queries import cues, watch
+from pharos.queries import cues, desk, watch
 
 DANGER = Cue.Sort.DANGER
+MOST_WORDS = 300  # of a reason
 
 
 def settle(*, contact: Contact, sort: str, code: str, is_right: bool, seen: int, by: User, now: datetime) -> bool:
@@ -66,9 +67,69 @@ def no_danger(*, contact: Contact, seen: int, by: User, now: datetime) -> bool:
             return False
         _answered(held, is_right=False, by=by, now=now)
         trail.tell(held, now=now, topics=["queue"])
-    if held.left_at:  # they said that we are no longer needed, and only their words kept the contact here
-        conversation.leave(contact=held, now=now)
+    _let_go(held, now=now)
     return True
+
+
+def put_right(*, contact: Contact, cue: int, is_right: bool, reason: str, by: User, now: datetime) -> bool:
+    """The duty lead sets right what was answered about danger to life. False when the answer stands so already.
+
+    `cue`: the number of one of the cues that were answered together; what was answered apart from them stands. All
+    follows that would have followed from this answer at first, but no call: the lead knows. The verdict that is kept
+    is corrected, and counts once. Refused when the contact is closed.
+    """
+    rights.lead(by, organisation_id=contact.organisation_id)
+    with transaction.atomic():
+        held = holds.contact_as_it_is(contact.pk)
+        _refuse_closed(held)
+        answered = Cue.objects.filter(contact=held, sort=DANGER, pk=cue).exclude(state=Cue.State.OPEN).first()
+        if answered is None:
+            raise Refused("not_answered", _("There is no answer here that could be put right."))
+        if answered.state == _state(is_right=is_right):
+            return False
+        stood = cues.danger_stands(held)
+        _turn(answered, is_right=is_right, by=by, now=now)
+        if not is_right and any(hand.raised_at == answered.settled_at for hand in desk.open_hands(held)):
+            hands.lower_hand(contact=held, by=by, now=now)  # it was raised by this answer
+        why = reason.strip()[:MOST_WORDS]
+        trail.record(held, "danger_put_right", now=now, by=by, is_danger=is_right, why=why)
+        lanes.regrade(held, now=now, by=by, to_head=is_right and not stood)
+        trail.tell(held, now=now, topics=["queue", "alarms"])
+    if not is_right:
+        _let_go(held, now=now)
+    return True
+
+
+def _refuse_closed(held: Contact) -> None:
+    if held.merged_into_id:
+        raise Refused("merged", _("This request was joined with another one meanwhile. Look at it again."))
+    if held.state == Contact.State.CLOSED:
+        raise Refused("closed", _("This contact is closed: what was answered in it stays as it is."))
+
+
+def _turn(answered: Cue, *, is_right: bool, by: User, now: datetime) -> None:
+    """The other answer on all that were answered with this one, and on what is kept of it."""
+    together = Cue.objects.filter(
+        contact=answered.contact_id,
+        sort=DANGER,
+        state=answered.state,
+        verdict=answered.verdict_id,
+        settled_by=answered.settled_by_id,
+        settled_at=answered.settled_at,
+    )
+    together.update(state=_state(is_right=is_right), settled_by=by, settled_at=now)
+    if answered.verdict_id:
+        SignalVerdict.objects.filter(pk=answered.verdict_id, is_right=not is_right).update(is_right=is_right)
+
+
+def _let_go(contact: Contact, *, now: datetime) -> None:
+    """They said that we are no longer needed, and only their words kept the contact here."""
+    if contact.left_at:
+        conversation.leave(contact=contact, now=now)
+
+
+def _state(*, is_right: bool) -> Cue.State:
+    return Cue.State.CONFIRMED if is_right else Cue.State.DISMISSED
 
 
 def _settle(
@@ -81,9 +142,7 @@ def _settle(
     strongest = open_cues.order_by("-score", "pk").first()
     if strongest is None:
         return False
-    state = Cue.State.CONFIRMED if is_right else Cue.State.DISMISSED
-    open_cues.update(state=state, settled_at=now, settled_by=by)
-    SignalVerdict.objects.create(
+    verdict = SignalVerdict.objects.create(
         organisation_id=contact.organisation_id,
         sort=sort,
         code=code,
@@ -93,6 +152,7 @@ def _settle(
         tenth=int(strongest.score * 10),
         day=now.date(),
     )
+    open_cues.update(state=_state(is_right=is_right), settled_at=now, settled_by=by, verdict=verdict)
     return True
 
 

@@ -8,7 +8,8 @@ from ninja.errors import AuthorizationError
 from ninja.security import HttpBearer
 
 from pharos.actions import tokens
-from pharos.models import Agent, ApiToken
+from pharos.http.guards import RANK
+from pharos.models import Agent, ApiToken, Role
 from pharos.queries import doors
 
 
@@ -43,6 +44,16 @@ class AgentToken(AnyToken):
     def allow(self, token: ApiToken) -> None:
         """A system cannot answer people in an agent's name."""
         if token.agent_id is None:
+            raise AuthorizationError
+
+
+class LeadToken(AgentToken):
+    """A token of one agent who is a duty lead or an administrator."""
+
+    def allow(self, token: ApiToken) -> None:
+        """What a lead decides, nobody else does."""
+        super().allow(token)
+        if token.agent is None or RANK[Role(token.agent.user.role)] < RANK[Role.LEAD]:
             raise AuthorizationError
 
 

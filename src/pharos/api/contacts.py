@@ -108,10 +108,10 @@ def detail(token: ApiToken, contact: Contact, *, now: datetime) -> schemas.Conta
     )
 
 
-def contact_or_404(token: ApiToken, reference: str) -> Contact:
-    """A contact of the token's organisation, and of its agent when it has one."""
+def contact_or_404(token: ApiToken, reference: str, *, in_house: bool = False) -> Contact:
+    """A contact of the token's organisation, and of its agent when it has one; `in_house`: whoever has it."""
     contacts = Contact.objects.select_related(*WITH_ALL).filter(organisation=token.organisation_id)
-    if token.agent_id is not None:
+    if token.agent_id is not None and not in_house:
         contacts = contacts.filter(agent=token.agent_id)
     contact = contacts.filter(reference=normal_reference(reference)).first()
     if contact is None:

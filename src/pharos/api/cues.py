@@ -9,7 +9,7 @@ from ninja import Query, Router
 
 from pharos.actions import verdicts
 from pharos.api import samples, schemas
-from pharos.api.auth import AgentToken, AnyToken, SystemToken, agent_of, caller
+from pharos.api.auth import AgentToken, AnyToken, LeadToken, SystemToken, agent_of, caller
 from pharos.api.contacts import contact_or_404
 from pharos.api.respond import BODY_PROBLEMS, PROBLEMS, STATE_PROBLEMS, examples, respond
 from pharos.models import Contact, Cue
@@ -54,6 +54,28 @@ def give(request: HttpRequest, reference: str, payload: schemas.VerdictIn) -> Ht
         raise Http404
     by, now = agent_of(request).user, timezone.now()
     verdicts.settle(contact=contact, **meaning, is_right=payload.is_right, seen=payload.seen, by=by, now=now)
+    return _told(contact)
+
+
+@router.post(
+    "/contacts/{reference}/cues/verdict/put-right",
+    auth=LeadToken(),
+    operation_id="put_verdict_right",
+    summary="Set right what was answered about danger to life",
+    response={200: schemas.CuesOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
+    openapi_extra=examples(body=samples.PUT_RIGHT, answer=samples.CUES),
+)
+def put_right(request: HttpRequest, reference: str, payload: schemas.PutRightIn) -> HttpResponse:
+    """By a lead, while the contact is open, whoever has it: the agent's desk shows it at once, with name and reason.
+
+    It counts for all cues that were answered together with this one. That it is danger brings the contact to the head
+    of band 1; that it is not takes back what followed from it. Saying again what holds already changes nothing.
+    """
+    contact = contact_or_404(caller(request), reference, in_house=True)
+    if contact.state != Contact.State.CLOSED and not contact.cues.filter(pk=payload.id, sort=Cue.Sort.DANGER).exists():
+        raise Http404
+    said = payload.model_dump(include={"is_right", "reason"})
+    verdicts.put_right(contact=contact, cue=payload.id, **said, by=agent_of(request).user, now=timezone.now())
     return _told(contact)
 
 

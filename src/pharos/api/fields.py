@@ -109,6 +109,7 @@ _LINE = BeforeValidator(one_line)
 Text = Annotated[str, BeforeValidator(_text), _or_null(maxLength=TEXT_MAX)]
 Line40 = Annotated[str, StringConstraints(max_length=40), _LINE, _or_null(maxLength=40)]
 Line60 = Annotated[str, StringConstraints(max_length=60), _LINE, _or_null(maxLength=60)]
+Line300 = Annotated[str, StringConstraints(max_length=300), _LINE, _or_null(maxLength=300)]
 Line200 = Annotated[str, StringConstraints(max_length=200), _LINE, _or_null(maxLength=200)]
 Key = Annotated[str, StringConstraints(max_length=1000), _LINE, _or_null(maxLength=1000)]
 Email = Annotated[

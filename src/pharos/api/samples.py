@@ -190,6 +190,7 @@ CUES: dict[str, Any] = {
     ]
 }
 VERDICT: dict[str, Any] = {"sort": "request", "code": "change", "is_right": True, "seen": 6021}
+PUT_RIGHT: dict[str, Any] = {"id": 6021, "is_right": True, "reason": "They speak of tonight."}
 VERDICTS: dict[str, Any] = {
     "items": [{"sort": "need", "code": "hearing", "language": "fa", "source": "both", "right": 41, "wrong": 3}]
 }

@@ -162,6 +162,14 @@ class VerdictIn(Incoming):
     seen: Annotated[int, Field(ge=1, description=SEEN)]
 
 
+class PutRightIn(Incoming):
+    """What is right about words that were answered: danger to life, or none."""
+
+    id: Annotated[int, Field(ge=1, lt=2**63, description="Of one of the cues that were answered together.")]
+    is_right: Annotated[bool, Field(description="Whether the words may mean danger to life.")]
+    reason: Annotated[fields.Line300, Field(description="Why; your colleague reads it. It may be empty.")] = ""
+
+
 class IdentityIn(Incoming):
     """The code that the person told, or how else it is known who they are. One of the two."""
 

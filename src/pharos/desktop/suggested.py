@@ -10,7 +10,7 @@ from pharos.http.cues import CueShown, shown
 from pharos.http.reader import Reader
 from pharos.models import Contact, Cue
 from pharos.queries import cues
-from pharos.queries.cues import Suggestion
+from pharos.queries.cues import PutRight, Suggestion
 
 DRILL: Final = "blake"
 COMPANIONS: Final = (DRILL, "idea", "bruce", "carers")
@@ -44,7 +44,15 @@ def column(contact: Contact, reader: Reader) -> dict[str, Any]:
         "danger_cues": [one for one in items if one.cue.is_danger],
         "drills_now": _drills_now(found, contact, reader.language),
         "has_danger": any(one.is_danger for one in found),
+        "put_right": _put_right(contact),
     }
+
+
+def _put_right(contact: Contact) -> PutRight | None:
+    """That a lead has set right what was answered about danger: for whoever has the contact now, not for that lead."""
+    found = cues.put_right(contact) if contact.state != Contact.State.CLOSED else None
+    is_own = found is not None and contact.agent is not None and found.by == contact.agent.user
+    return None if is_own else found
 
 
 def _items(found: list[Suggestion], language: str) -> list[Item]:

@@ -49,6 +49,7 @@ TITLES: Final[Mapping[str, LazyText]] = {
     "danger_read": _("What was written may mean danger to life"),
     "danger_confirmed": _("A colleague said: there may be danger to life"),
     "danger_dismissed": _("A colleague said: there is no danger to life"),
+    "danger_put_right": _("An answer about danger to life was put right"),
     "hand_raised": _("Asked the duty lead to come"),
     "hand_lowered": _("Duty lead no longer needed"),
     "page_revoked": _("Link to the person's page stopped"),
@@ -225,6 +226,10 @@ def _reference(data: Data, _reader: Reader) -> str:
     return str(data.get("reference", ""))
 
 
+def _danger_is(data: Data) -> str:
+    return gettext("There may be danger to life") if data["is_danger"] else gettext("There is no danger to life")
+
+
 def _raised_to(data: Data) -> str:
     return gettext("To the front") if data["band"] is None else band_name(data["band"])
 
@@ -246,5 +251,6 @@ DETAILS: Final[Mapping[str, Callable[[Data, Reader], str]]] = {
     "identity_shown": lambda data, _reader: str(CHECKED.get(data.get("way", ""), "")),
     **dict.fromkeys(("merged", "merged_into", "unmerged", "unmerged_from", "merge_confirmed", "not_same"), _reference),
     **dict.fromkeys(("words_joined", "member_left"), _reference),
+    "danger_put_right": lambda data, reader: clauses((_danger_is(data), data.get("why", "")), reader.language),
     "closed": lambda data, reader: disposition_name(data.get("disposition", ""), reader.language),
 }

@@ -52,6 +52,8 @@ class Cue(models.Model):
     found_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    # What was said of all that were answered together, to put it right; it is known no longer than the cue is kept.
+    verdict = models.ForeignKey("SignalVerdict", models.SET_NULL, null=True, related_name="+", db_index=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["message", "sort", "code"], name="cue_once_a_message")]

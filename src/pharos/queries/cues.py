@@ -1,7 +1,7 @@
 """What the words of a person suggest, as staff see it."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.db.models.query import QuerySet
 
 from pharos.engine.cues import DANGER, LIKELY, Part, quotations
-from pharos.models import Contact, Cue, Message, Organisation, SignalVerdict
+from pharos.models import Contact, Cue, Message, Organisation, SignalVerdict, User
 from pharos.queries.hearing import words_of
 
 ORDER: Final = {
@@ -17,6 +17,8 @@ ORDER: Final = {
     for place, sort in enumerate(("danger", "request", "need", "distress", "confusion", "hostility", "frustration"))
 }
 QUOTED: Final = 3
+PUT_RIGHT: Final = "danger_put_right"
+ABOUT_DANGER: Final = (PUT_RIGHT, "danger_read", "danger_confirmed", "danger_dismissed", "closed", "left", "reopened")
 
 
 class Quotation(NamedTuple):
@@ -58,6 +60,29 @@ class Suggestion(NamedTuple):
         return self.sort == DANGER
 
 
+class Said(NamedTuple):
+    """What was said of words of danger, by whom and when."""
+
+    is_danger: bool
+    by: User | None
+    at: datetime | None
+
+
+class Answer(NamedTuple):
+    """Words of danger that were answered together."""
+
+    words: Suggestion
+    said: Said
+
+
+class PutRight(NamedTuple):
+    """A lead has set right what was said of danger: what holds now, and why, as far as they said."""
+
+    is_danger: bool
+    by: User | None
+    why: str
+
+
 class VerdictCount(NamedTuple):
     """How often one meaning, in one language and found in one way, was right and was not."""
 
@@ -89,6 +114,33 @@ def suggestions(contact: Contact) -> list[Suggestion]:
     rows = Cue.objects.filter(contact=contact).exclude(state=Cue.State.DISMISSED)
     found = _suggestions(rows)
     return sorted(found, key=lambda one: (not one.is_danger, not one.is_open, ORDER.get(one.sort, 9), -one.score))
+
+
+def answers(contact: Contact) -> list[Answer]:
+    """What was said of a contact's words of danger, answer by answer, that on the newest words first."""
+    groups: dict[tuple[object, ...], list[Cue]] = {}
+    for cue in _answered().filter(contact=contact).order_by("-pk"):
+        groups.setdefault((cue.verdict_id, cue.settled_by_id, cue.settled_at, cue.state), []).append(cue)
+    messages = _messages(groups.values())
+    return [_answer(together, messages) for together in groups.values()]
+
+
+def last_said(contacts: Collection[int]) -> dict[int, Said]:
+    """What was said last of words of danger in each of these contacts that are open."""
+    rows = _answered().filter(contact__in=contacts).order_by("settled_at", "pk")
+    return {cue.contact_id: _said(cue) for cue in rows}
+
+
+def _answered() -> "QuerySet[Cue, Cue]":
+    return Cue.objects.filter(sort=Cue.Sort.DANGER).exclude(state=Cue.State.OPEN).select_related("settled_by")
+
+
+def put_right(contact: Contact) -> PutRight | None:
+    """Whether a lead has set an answer about danger right, and nobody has said or written anything of it since."""
+    last = contact.events.filter(code__in=ABOUT_DANGER).select_related("user").last()
+    if last is None or last.code != PUT_RIGHT:
+        return None
+    return PutRight(last.data["is_danger"], last.user, last.data["why"])
 
 
 def in_order(contact: Contact) -> list[Cue]:
@@ -132,6 +184,14 @@ def _messages(groups: Iterable[list[Cue]]) -> Mapping[int, Message]:
     wanted = {cue.message_id for cues in groups for cue in cues[:QUOTED]}
     rows = Message.objects.only("subject", "body", "language")
     return rows.in_bulk(wanted) if wanted else {}
+
+
+def _answer(cues: list[Cue], messages: Mapping[int, Message]) -> Answer:
+    return Answer(_suggestion(cues, messages), _said(cues[0]))
+
+
+def _said(cue: Cue) -> Said:
+    return Said(cue.state == Cue.State.CONFIRMED, cue.settled_by, cue.settled_at)
 
 
 def _suggestion(cues: list[Cue], messages: Mapping[int, Message]) -> Suggestion:

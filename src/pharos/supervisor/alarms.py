@@ -1,5 +1,7 @@
 """Putting a name to an alarm."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,9 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from pharos.actions import alarms as actions
 from pharos.http.guards import lead_required, organisation_of, user_of
-from pharos.http.reader import reader_of
+from pharos.http.reader import Reader, reader_of
 from pharos.models import Alarm
+from pharos.queries import cues
 from pharos.queries.alarms import sentence
+from pharos.supervisor.answers import SaidShown, said_shown
 from pharos.supervisor.board import alarm_list
 
 LISTED = 100
@@ -26,7 +30,8 @@ def all_alarms(request: HttpRequest) -> HttpResponse:
     """Every open alarm, and the latest that are over."""
     organisation, reader = organisation_of(request), reader_of(request)
     over = Alarm.objects.filter(organisation=organisation, cleared_at__isnull=False)
-    rows = over.select_related("contact", "incident", "acknowledged_by").order_by("-raised_at")[:LISTED]
+    rows = list(over.select_related("contact", "incident", "acknowledged_by").order_by("-raised_at")[:LISTED])
+    said = cues.last_said([row.contact_id for row in rows if row.sort == Alarm.Sort.DANGER_WORDS and row.contact_id])
     context = {
         **alarm_list(organisation, reader, shown=LISTED),
         "over": [
@@ -35,11 +40,18 @@ def all_alarms(request: HttpRequest) -> HttpResponse:
                 "raised": reader.moment(alarm.raised_at),
                 "by": alarm.acknowledged_by.get_full_name() if alarm.acknowledged_by else "",
                 "contact": alarm.contact,
+                "said": _said(alarm, said, reader),
             }
             for alarm in rows
         ],
     }
     return render(request, "supervisor/alarms.html", context)
+
+
+def _said(alarm: Alarm, said: Mapping[int, cues.Said], reader: Reader) -> SaidShown | None:
+    """How the words that raised an alarm were answered, while the answer can be put right."""
+    found = said.get(alarm.contact_id or 0) if alarm.sort == Alarm.Sort.DANGER_WORDS else None
+    return said_shown(found, reader) if found else None
 
 
 @never_cache

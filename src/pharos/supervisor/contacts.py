@@ -32,6 +32,7 @@ from pharos.queries import contacts, cues, family, search
 from pharos.queries import needs as register
 from pharos.queries.alarms import language_name
 from pharos.queries.board import index_of
+from pharos.supervisor.answers import Tried, answers_shown
 from pharos.supervisor.forms.contacts import FindForm
 from pharos.supervisor.waiting import kind_name, promise_tone, since, state_name, waiting_list
 from pharos.supervisor.why import FRONT, choices_up, why_shown
@@ -103,7 +104,7 @@ def _state(contact: Contact, top: Contact | None) -> str:
 @lead_required
 def contact(request: HttpRequest, reference: str) -> HttpResponse:
     """One contact with its whole trail, to read."""
-    return _page(request, contact_or_404(request, reference), None)
+    return page(request, contact_or_404(request, reference))
 
 
 @require_POST
@@ -113,7 +114,7 @@ def raise_contact(request: HttpRequest, reference: str) -> HttpResponse:
     found = contact_or_404(request, reference)
     form = RaiseForm(request.POST, contact=found)
     if not form.is_valid():
-        return _page(request, found, form)
+        return page(request, found, form)
     by, now, reason = user_of(request), timezone.now(), form.cleaned_data["reason"]
     try:
         if form.cleaned_data["to"] == FRONT:
@@ -122,7 +123,7 @@ def raise_contact(request: HttpRequest, reference: str) -> HttpResponse:
             overrides.raise_band(contact=found, band=int(form.cleaned_data["to"]), reason=reason, by=by, now=now)
     except Refused as refused:
         form.add_error(None, str(refused.message))
-        return _page(request, found, form)
+        return page(request, found, form)
     messages.success(request, _("%(reference)s was brought forward.") % {"reference": reference})
     return redirect("lead_contact", reference=reference)
 
@@ -173,7 +174,10 @@ def contact_mail(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     return mail_as_sent(request, pk, contacts=family.ids(contact_or_404(request, reference)))
 
 
-def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpResponse:
+def page(
+    request: HttpRequest, found: Contact, form: RaiseForm | None = None, *, tried: Tried | None = None
+) -> HttpResponse:
+    """The page of a contact, with a form that was not taken, if there is one."""
     reader = reader_of(request)
     language = reader.language
     waits = found.state == Contact.State.WAITING
@@ -200,6 +204,7 @@ def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpR
             for one in register.effects(register.holding(found.person_id, now=reader.now))
         ],
         **_suggested(found, language),
+        "answers": answers_shown(found, reader, tried),
         "disposition": disposition_name(found.disposition, language),
         "messages_shown": [
             message_shown(one, found, reader, file_url=partial(_file_url, found), page_url=partial(_page_url, found))
@@ -214,7 +219,7 @@ def _page(request: HttpRequest, found: Contact, form: RaiseForm | None) -> HttpR
         "form": form or (RaiseForm(contact=found) if waits and found.lane.band else None),
         "is_raising": "raise" in request.GET or bool(form),
     }
-    return render(request, "supervisor/contact.html", context, status=422 if form and form.errors else 200)
+    return render(request, "supervisor/contact.html", context, status=422 if tried or (form and form.errors) else 200)
 
 
 def _suggested(found: Contact, language: str) -> dict[str, Any]:
@@ -222,7 +227,7 @@ def _suggested(found: Contact, language: str) -> dict[str, Any]:
     suggested = cues.suggestions(found)
     danger = [one for one in suggested if one.is_danger]
     return {
-        "cues": shown(suggested, language),
+        "cues": shown((one for one in suggested if one.is_open or not one.is_danger), language),
         "may_raise": bool(danger and found.lane.band),
         "may_dismiss": any(one.is_open for one in danger),
         "seen": max((one.last for one in danger if one.is_open), default=0),

@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(CONTACT + "danger/", danger.danger_raise, name="danger_raise"),
     path(CONTACT + "no-danger/", danger.danger_dismiss, name="danger_dismiss"),
     path(CONTACT + "mail/<int:pk>/", contacts.contact_mail, name="lead_contact_mail"),
+    path(CONTACT + "danger/put-right/", danger.danger_put_right, name="danger_put_right"),
     path(CONTACT + "f/<str:file>/", contacts.contact_file, name="lead_contact_file"),
     path("incidents/", incidents.all_incidents, name="incidents"),
     path("incidents/declare/", incidents.declare, name="incident_declare"),
