@@ -97,3 +97,19 @@ def test_reports_are_dropped_in_time_and_a_persons_words_are_not(centre):
     assert Quarantined.objects.count() == 2
     trims.quarantined(now=NOW + timedelta(days=46))
     assert Quarantined.objects.get().why == "unreadable"
+
+
+def test_mail_that_its_server_does_not_give_says_where_it_is_and_cannot_be_taken_from_here(centre, as_admin):
+    entry, why = make_pipe(centre), Quarantined.Why.NOT_GIVEN
+    row = quarantine.keep(
+        organisation=centre, entry=entry, key="uid:1:1:7", why=why, detail="UID 7", raw=b"", size=0, now=NOW
+    )
+    assert "The mail server lists it and does not give it" in as_admin.get(reverse("quarantined")).text
+    page = as_admin.get(reverse("quarantined_mail", args=[row.pk])).text
+    assert "It is still in the mailbox." in page
+    assert "UID 7" in page
+    for way in ("quarantined_again", "quarantined_file"):
+        assert reverse(way, args=[row.pk]) not in page
+    as_admin.post(reverse("quarantined_again", args=[row.pk]))
+    row.refresh_from_db()
+    assert (row.why, row.state, row.detail) == ("not_given", "kept", "UID 7")

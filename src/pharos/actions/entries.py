@@ -97,6 +97,11 @@ def read(*, entry: EntryPoint, cursor: Mapping[str, Any], now: datetime) -> None
     _tell(entry, cursor=dict(cursor), read_at=now, **REACHED)
 
 
+def passed(*, entry: EntryPoint, cursor: Mapping[str, Any]) -> None:
+    """Reading goes on from here, though it could not be read to its end now."""
+    _tell(entry, cursor=dict(cursor))
+
+
 def failed(*, entry: EntryPoint, reason: str, now: datetime) -> None:
     """It could not be reached; since when, and why, is shown where it is set up. Again and again is an alarm."""
     since, said = Coalesce(F("failing_since"), now), reason[:FAILURE_MAX]

@@ -63,6 +63,13 @@ def taken(*, quarantined: Quarantined, message: Message | None, by: User | None,
     return _settle(quarantined, state=State.TAKEN, settled_at=now, settled_by=by, raw=EMPTY, **became)
 
 
+def found(*, organisation: Organisation, key: str, message: Message | None, now: datetime) -> None:
+    """What was not there to be kept has come after all, and was taken in."""
+    row = Quarantined.objects.filter(organisation=organisation, key=key, state=State.KEPT).first()
+    if row:
+        taken(quarantined=row, message=message, by=None, now=now)
+
+
 def failed_again(*, quarantined: Quarantined, why: Quarantined.Why, detail: str) -> None:
     """Taking it in once more did not help, and this is why now."""
     _settle(quarantined, why=why, detail=_plain(detail, 300))

@@ -19,6 +19,7 @@ class Quarantined(models.Model):
         UNREADABLE = "unreadable"  # it is no mail that can be understood
         FAILED = "failed"  # understood, and then something of ours went wrong
         TOO_LARGE = "too_large"  # only its head was fetched; the whole is still in the mailbox
+        NOT_GIVEN = "not_given"  # the server lists it and does not give it: there is nothing of it here
         AUTOMATIC = "automatic"  # an automatic answer to nothing that we sent
         OWN = "own"  # our own mail came back to us
         BOUNCE = "bounce"  # says that a mail did not arrive which we do not know

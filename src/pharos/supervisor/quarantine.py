@@ -26,6 +26,7 @@ WHYS: Final[dict[str, LazyText]] = {
     Why.UNREADABLE: gettext_lazy("It is no mail that can be read"),
     Why.FAILED: gettext_lazy("Something of ours went wrong"),
     Why.TOO_LARGE: gettext_lazy("It is too large: all of it is still in the mailbox"),
+    Why.NOT_GIVEN: gettext_lazy("The mail server lists it and does not give it"),
     Why.AUTOMATIC: gettext_lazy("An automatic answer to nothing that we sent"),
     Why.OWN: gettext_lazy("Our own mail came back"),
     Why.BOUNCE: gettext_lazy("It reports on a mail that we do not know"),
@@ -57,7 +58,8 @@ def quarantined(request: HttpRequest) -> HttpResponse:
 def quarantined_mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One of them: what can be read of it, as plain text alone."""
     row = _row(request, pk)
-    context = {"one": _shown(row), "said": _said(row), "can_again": row.why not in {Why.PART, Why.TOO_LARGE}}
+    can_again = row.why not in {Why.PART, Why.TOO_LARGE, Why.NOT_GIVEN}
+    context = {"one": _shown(row), "said": _said(row), "can_again": can_again, "is_here": row.why != Why.NOT_GIVEN}
     return set_up_page(request, "setup/quarantined_mail.html", context, at="mail")
 
 

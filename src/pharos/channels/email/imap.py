@@ -9,8 +9,8 @@ import imaplib
 import re
 import select
 import ssl
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from io import BufferedReader
 from itertools import pairwise
@@ -60,11 +60,21 @@ class Cursor:
     backlog: int = 0
     among: str = ""
     since: str = ""  # the day (ISO) on which it was read for the first time
+    missed: dict[str, int] = field(
+        default_factory=dict
+    )  # UIDs up to `uid` that were not given, and after how many tries
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> Self:
         """As an entry keeps it."""
         return cls(**{name: kept[name] for name in cls.__dataclass_fields__ if name in kept})
+
+    def passed(self, *, given: Collection[int], tried: Collection[int]) -> Self:
+        """Past these: what was given, or has gone, is missed no more; what was asked for in vain is, once more."""
+        missed = {uid: tries for uid, tries in self.missed.items() if int(uid) not in given}
+        for uid in tried:
+            missed[str(uid)] = missed.get(str(uid), 0) + 1
+        return replace(self, uid=max([self.uid, *given, *tried]), missed=missed)
 
     def kept(self) -> dict[str, Any]:
         """For the entry to keep."""
@@ -78,6 +88,13 @@ class Fetched(NamedTuple):
     raw: bytes
     size: int
     is_cut: bool
+
+
+class Given(NamedTuple):
+    """What the server gave of what it was asked for, and the UIDs that it left out in between."""
+
+    mails: Sequence[Fetched]
+    left_out: Sequence[int]
 
 
 class Mailbox:
@@ -133,7 +150,9 @@ class Mailbox:
             among = "UNSEEN" if self._where.start == "unread" else "ALL"
             begun = Cursor(box=box, validity=self.validity, backlog=newest, among=among, since=now.date().isoformat())
             return replace(begun, uid=newest) if self._where.start == "new" else begun
-        return replace(cursor, validity=self.validity, uid=0, backlog=newest, among=self._not_taken(cursor, now))
+        return replace(
+            cursor, validity=self.validity, uid=0, backlog=newest, among=self._not_taken(cursor, now), missed={}
+        )
 
     def _not_taken(self, cursor: Cursor, now: datetime) -> str:
         first = datetime.fromisoformat(cursor.since).date() - timedelta(days=2)
@@ -159,14 +178,23 @@ class Mailbox:
             found += self._search(f"UID {after + 1}:* UNDELETED")
             return sorted({uid for uid in found if uid > cursor.uid and (uid <= cursor.backlog or uid > after)})
 
+    def listed(self, uids: Collection[int]) -> list[int]:
+        """Which of these the mailbox still holds, as it says now."""
+        if not uids:
+            return []
+        with _failures():
+            self._awake()
+            self._box.client.noop()
+            return self._search(f"UID {_set(sorted(uids))} UNDELETED")
+
     def _search(self, criteria: str) -> list[int]:
         return sorted(int(uid) for uid in self._box.uids(criteria, charset=None))
 
-    def fetch(self, uids: Sequence[int]) -> list[Fetched]:
-        """The first of these mails, as many as may be held at once; whoever has gone meanwhile is left out."""
+    def fetch(self, uids: Sequence[int]) -> Given:
+        """The first of these mails, as many as may be held at once; what has gone meanwhile is left out."""
         with _failures():
             self._awake()
-            sizes = self._sizes(uids[:AT_ONCE])
+            sizes = self._sizes(uids)
             chosen: list[int] = []
             held = 0
             for uid, size in sizes.items():
@@ -177,7 +205,11 @@ class Mailbox:
             whole = [uid for uid in chosen if sizes[uid] <= MOST_BYTES]
             raw = self._bodies(whole, "BODY.PEEK[]")
             raw |= self._bodies([uid for uid in chosen if uid not in whole], f"BODY.PEEK[]<0.{HEAD_BYTES}>")
-            return [Fetched(uid, raw[uid], sizes[uid], uid not in whole) for uid in chosen if uid in raw]
+            later = min(sizes.keys() - set(chosen), default=None)
+            return Given(
+                [Fetched(uid, raw[uid], sizes[uid], uid not in whole) for uid in chosen if uid in raw],
+                [uid for uid in uids if uid not in raw and (later is None or uid < later)],
+            )
 
     def _sizes(self, uids: Sequence[int]) -> dict[int, int]:
         lines = self._fetched(uids, "RFC822.SIZE")

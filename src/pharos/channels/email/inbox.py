@@ -101,6 +101,8 @@ def take_again(quarantined: Quarantined, *, now: datetime) -> Took:
     entry = quarantined.entry
     if entry is None:
         raise NotTaken(Why.FAILED, "its mailbox is gone")
+    if quarantined.why == Why.NOT_GIVEN:
+        raise NotTaken(Why.NOT_GIVEN, quarantined.detail)
     came = Came(bytes(quarantined.raw), entry, quarantined.size, quarantined.why == Why.TOO_LARGE)
     return _taken(came, quarantined.key, now=now, by_hand=True)
 
