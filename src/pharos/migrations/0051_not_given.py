@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pharos", "0049_mail_pages")]
+    dependencies = [("pharos", "0050_answered_together")]
 
     operations = [
         # Why a mail is kept aside is no matter of the tables.
