@@ -37,7 +37,7 @@ from pharos.models import (
     SupportNeed,
     User,
 )
-from pharos.models.insertion import insert, insert_all
+from pharos.models.insertion import fresh, insert, insert_all
 from pharos.queries import doors, identities, roads
 
 ATTEMPTS = 4  # a reference that is taken already is drawn again
@@ -167,7 +167,6 @@ def _new(inbound: Inbound, *, now: datetime) -> New:
     given = _identities(inbound)
     contact = _contact(inbound, known, now=now)
     promise = promises.first(contact, wait=known.wait(contact.lane), hours=known.hours, now=now)
-    promise.contact = contact
     known.came[doors.class_of(contact.lane)] += 1
     request = _request(inbound, contact, now=now)
     page = [MailPage(message=request, html=inbound.html)] if inbound.html else []
@@ -202,7 +201,7 @@ def _came_in(inbound: Inbound, contact: Contact, *, now: datetime) -> ContactEve
     data = {"channel": inbound.channel, "band": contact.lane.band, **inbound.taken_how}
     if contact.arrived_at != now:
         data["taken_at"] = contact.arrived_at.isoformat()
-    return ContactEvent(contact=contact, at=now, code="received", user=inbound.taken_by, data=data)
+    return fresh(ContactEvent, contact=contact, at=now, code="received", user=inbound.taken_by, data=data)
 
 
 def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
@@ -219,7 +218,8 @@ def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
         raised_by="",
         now=now,
     )
-    person = Person(
+    person = fresh(
+        Person,
         organisation_id=organisation.pk,
         name=inbound.name,
         language=inbound.language,
@@ -227,7 +227,8 @@ def _contact(inbound: Inbound, known: doors.Doors, *, now: datetime) -> Contact:
         created_at=now,
     )
     arrived = min(inbound.arrived or now, now)
-    return Contact(
+    return fresh(
+        Contact,
         organisation=organisation,
         incident=incident,
         person=person,
@@ -282,7 +283,8 @@ def _answers(
 
 
 def _request(inbound: Inbound, contact: Contact, *, now: datetime) -> Message:
-    return Message(
+    return fresh(
+        Message,
         organisation_id=inbound.organisation.pk,
         contact=contact,
         direction=Message.Direction.IN,
@@ -305,7 +307,7 @@ def _request(inbound: Inbound, contact: Contact, *, now: datetime) -> Message:
 
 def _delivered(inbound: Inbound, contact: Contact, *, now: datetime) -> list[Submission]:
     given = {"organisation_id": inbound.organisation.pk, "door": inbound.door, "digest": inbound.digest, "at": now}
-    return [Submission(**given, key=key, contact=contact) for key in _keys(inbound)]
+    return [fresh(Submission, **given, key=key, contact=contact) for key in _keys(inbound)]
 
 
 def _keys(inbound: Inbound) -> list[str]:
@@ -344,10 +346,12 @@ def _before(inbound: Inbound, seen: Mapping[Delivery, tuple[str, int]]) -> int |
 def _insert(new: Sequence[New], cursor: CursorWrapper) -> None:
     insert([one.contact.person for one in new], cursor)
     insert([one.contact for one in new], cursor)
-    insert([message for one in new for message in one.messages], cursor)
+    with_files = [one for one in new if one.inbound.attachments]
+    insert([one.messages[0] for one in with_files], cursor)
+    messages = [message for one in new for message in one.messages if message._state.adding]
     by_table = zip(*(one.parts for one in new), strict=True)
-    insert_all(([row for rows in table for row in rows] for table in by_table), cursor)
-    for one in new:
+    insert_all([messages, *([row for rows in table for row in rows] for table in by_table)], cursor)
+    for one in with_files:
         adopt(one.inbound.attachments, message=one.messages[0])
     for organisation, now in {one.contact.organisation_id: one.now for one in new}.items():
         live.nudge(organisation_id=organisation, topics=("board", "queue"), now=now)
@@ -389,7 +393,8 @@ def _address(known: list[identities.Known]) -> str:
 
 def _known_by(contact: Contact, given: list[identities.Known]) -> list[Identity]:
     return [
-        Identity(
+        fresh(
+            Identity,
             organisation_id=contact.organisation_id,
             person=contact.person,
             sort=one.sort,

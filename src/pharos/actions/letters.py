@@ -8,6 +8,7 @@ from pharos import content
 from pharos.content import calendars
 from pharos.engine.segments import segments, shortened
 from pharos.models import Channel, Contact, EntryPoint, Message, User
+from pharos.models.insertion import fresh
 from pharos.queries import family, roads
 from pharos.queries.contacts import page_url
 from pharos.queries.roads import Road
@@ -161,7 +162,8 @@ def _letter(
     sent = road.is_carried
     subject = (wording.subject if wording else None) or content.template("reply", "email").subject or {}
     values = _values(contact, now=now, by=by, body=body, summary=summary, earlier=earlier, code=code)
-    return Message(
+    return fresh(
+        Message,
         organisation_id=contact.organisation_id,
         contact=contact,
         direction=Message.Direction.OUT,

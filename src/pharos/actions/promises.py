@@ -15,6 +15,7 @@ from pharos.engine import promise as engine
 from pharos.engine.estimates import Unknown, Wait
 from pharos.engine.waits import WaitCurve
 from pharos.models import Contact, Lane, Organisation, Promise
+from pharos.models.insertion import fresh
 from pharos.queries import family, floor, waits
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import rule
@@ -135,8 +136,9 @@ def _work_out(contact: Contact, wait: Wait | Unknown, hours: floor.Calendars, *,
 
 def _row(contact: Contact, told: engine.Promise, *, now: datetime) -> Promise:
     lane: Lane = contact.lane
-    return Promise(
-        contact=contact if contact.pk else None,
+    return fresh(
+        Promise,
+        contact=contact,
         told_at=now,
         band=lane.band,
         kind=lane.kind,

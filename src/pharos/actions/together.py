@@ -18,6 +18,7 @@ class Crowd:
     def __init__(self) -> None:
         self.moved = threading.Condition()
         self._given, self._threads = 0, 1
+        self._looked_for: list[Callable[[], bool]] = []
 
     def give(self, *, threads: int) -> None:
         """One more was given to a pool of so many threads."""
@@ -32,11 +33,24 @@ class Crowd:
         finally:
             with self.moved:
                 self._given -= 1
-                self.moved.notify_all()
+                self.look()
 
     def at_once(self) -> int:
         """How many may come to be written without another one being over; hold `moved`."""
         return min(self._given, self._threads)
+
+    def wait_for(self, is_so: Callable[[], bool], *, patience_s: float) -> None:
+        """Until it is so, or for so long; hold `moved`."""
+        self._looked_for.append(is_so)
+        try:
+            self.moved.wait_for(is_so, patience_s)
+        finally:
+            self._looked_for.remove(is_so)
+
+    def look(self) -> None:
+        """Something moved: wake those who wait, if it is so for one of them; hold `moved`."""
+        if any(is_so() for is_so in self._looked_for):
+            self.moved.notify_all()
 
 
 crowd = Crowd()
@@ -81,8 +95,7 @@ class Together(Generic[Given, Made]):
         turn: _Turn[Given, Made] = _Turn(given)
         with self._lock:
             self._waiting.append(turn)
-            if self._are_all_here():
-                self._lock.notify_all()
+            self._crowd.look()
             is_first, self._is_writing = not self._is_writing, True
         if not is_first:
             turn.called.wait()
@@ -95,7 +108,7 @@ class Together(Generic[Given, Made]):
     def _lead(self) -> None:
         """Write for those who wait, call the first of those who came meanwhile to do the same, then let all go on."""
         with self._lock:
-            self._lock.wait_for(self._are_all_here, self._patience_s)
+            self._crowd.wait_for(self._are_all_here, patience_s=self._patience_s)
             turns, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             self._last = len(turns)
         try:

@@ -79,12 +79,11 @@ def deliveries(
     hooks: Iterable[Webhook], *, event: str, body: Mapping[str, object], now: datetime
 ) -> list[WebhookDelivery]:
     """An event on its way to those of the hooks that asked for it; not saved yet."""
+    asked = [hook for hook in hooks if not hook.events or event in hook.events]
+    if not asked:
+        return []
     told = {"type": event, "timestamp": now.astimezone(UTC).isoformat(), "data": {**body, "links": _links(body)}}
-    return [
-        WebhookDelivery(webhook=hook, event=event, body=told, created_at=now, due_at=now)
-        for hook in hooks
-        if not hook.events or event in hook.events
-    ]
+    return [WebhookDelivery(webhook=hook, event=event, body=told, created_at=now, due_at=now) for hook in asked]
 
 
 def _links(body: Mapping[str, object]) -> dict[str, str]:

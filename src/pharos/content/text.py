@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 LANGUAGES: tuple[str, ...] = ("en", "fa", "hy", "zh-hans")
@@ -55,22 +56,29 @@ def placeholders(text: str) -> frozenset[str]:
 
 def fill(text: str, **values: str | int) -> str:
     """The text with every {name} replaced once, values never expanded again; MissingValueError if one is missing."""
-
-    def value(match: re.Match[str]) -> str:
-        name = match[1]
-        if values.get(name) is None:
-            raise MissingValueError(name)
-        return str(values[name])
-
-    return _PLACEHOLDER.sub(value, text)
+    return "\n".join(_filled(line, values) for line in _lines(text))
 
 
 def fill_lines(text: str, **values: str | int | None) -> str:
     """Like `fill`, but a line that needs a value given as empty or None is left out whole: for optional facts."""
     absent = {name for name, value in values.items() if value is None or value == ""}
-    given = {name: value for name, value in values.items() if value is not None}
-    lines = (line for line in text.split("\n") if not placeholders(line) & absent)
-    return fill("\n".join(lines), **given)
+    return "\n".join(_filled(line, values) for line in _lines(text) if absent.isdisjoint(line[1::2]))
+
+
+@lru_cache(maxsize=1024)
+def _lines(text: str) -> tuple[tuple[str, ...], ...]:
+    """Each line taken apart once, for a text is filled for many people: words, a name, words, a name, words."""
+    return tuple(tuple(_PLACEHOLDER.split(line)) for line in text.split("\n"))
+
+
+def _filled(line: tuple[str, ...], values: Mapping[str, str | int | None]) -> str:
+    pieces = list(line)
+    for place in range(1, len(pieces), 2):
+        value = values.get(pieces[place])
+        if value is None:
+            raise MissingValueError(pieces[place])
+        pieces[place] = str(value)
+    return "".join(pieces)
 
 
 def same_placeholders(texts: Iterable[str]) -> bool:

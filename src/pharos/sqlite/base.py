@@ -8,6 +8,7 @@ import fcntl
 import os
 import threading
 import time
+from functools import lru_cache
 from pathlib import Path
 
 from django.db.backends.sqlite3 import base
@@ -70,10 +71,28 @@ def _taken(file: int, until: float) -> bool:
 _lines: dict[str, Line] = {}
 
 
+class Cursor(base.SQLiteCursorWrapper):
+    """Writes the marks for values as SQLite wants them, once for each text: most are asked again and again."""
+
+    def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
+        """The text as SQLite reads it."""
+        return _marked(query) if param_names is None else str(super().convert_query(query, param_names=param_names))
+
+
+@lru_cache(maxsize=512)
+def _marked(query: str) -> str:
+    return base.FORMAT_QMARK_REGEX.sub("?", query).replace("%%", "%")
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """Takes a turn for each transaction, and gives it back at its end."""
 
     _line: Line | None = None
+
+    def create_cursor(self, name: str | None = None) -> Cursor:
+        """A cursor of ours."""
+        cursor: Cursor = self.connection.cursor(factory=Cursor)
+        return cursor
 
     def _start_transaction_under_autocommit(self) -> None:
         if not self.is_in_memory_db():
