@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from pharos.actions import alarms, conversation, cues, hands, routing, verdicts
+from pharos.actions import alarms, conversation, cues, hands, merging, routing, verdicts
 from pharos.actions.errors import Refused
 from pharos.models import Alarm, Contact, ContactEvent, Cue, LiveEvent, Offer, Role, SignalVerdict
 from pharos.queries import cues as queries
@@ -387,6 +387,34 @@ def test_nothing_is_put_right_after_the_close(organisation, lead, now):
     assert not ContactEvent.objects.filter(code="danger_put_right").exists()
 
 
+def test_nobody_closes_who_cannot_have_seen_that_there_is_danger_after_all(organisation, lead, now):
+    contact = held(organisation, now=now, text=DANGER)
+    right(contact, answered(contact, False, now=now), True, by=lead, now=now)
+    close = partial(conversation.close, contact=contact, disposition="solved", summary="Done", by=who_has(contact))
+    with pytest.raises(Refused) as refused:
+        close(now=now + timedelta(seconds=29))
+    assert refused.value.code == "danger_said"
+    close(now=now + timedelta(seconds=30))
+    assert Contact.objects.get(pk=contact.pk).state == "closed"
+
+
+def test_an_answer_is_put_right_where_the_request_waits_now(organisation, lead, now):
+    keep, contact = make_contact(organisation, now=now), waiting(organisation, now=now)
+    cue = danger(contact)
+    no_danger(contact, by=lead, now=now)
+    merge = merging.merge(keep=keep, join=contact, by=lead, reasons=(), now=now)
+    with pytest.raises(Refused) as refused:
+        right(contact, cue, True, by=lead, now=now)
+    assert refused.value.code == "merged"
+    assert right(keep, cue, True, by=lead, now=now) is True
+    assert stands(keep)[0] == 1
+    merging.undo(merge=merge, by=lead, now=now)
+    assert (stands(keep)[0], stands(contact)[0]) == (3, 1)
+    assert right(contact, cue, False, by=lead, now=now) is True
+    assert stands(contact)[0] == 3
+    assert SignalVerdict.objects.get().is_right is False
+
+
 def test_only_a_lead_of_the_house_puts_right(organisation, now):
     contact = held(organisation, now=now, text=DANGER)
     cue = answered(contact, False, now=now)
@@ -467,6 +495,22 @@ def test_putting_right_and_a_close_at_once(now, lead_first):
     assert (came is None) if lead_first else (isinstance(came, Refused) and came.code == "closed")
     assert SignalVerdict.objects.get().is_right is not lead_first
     assert not Cue.objects.exists()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a_close_that_meets_danger_after_all_is_refused(now):
+    organisation = make_organisation()
+    lead = make_user(organisation, "lead", role=Role.LEAD)
+    contact = held(organisation, now=now, text=DANGER)
+    cue, by = answered(contact, False, now=now), who_has(contact)
+    came = meet(
+        lambda: right(contact, cue, True, by=lead, now=now),
+        lambda: conversation.close(contact=contact, disposition="solved", summary="Done", by=by, now=now),
+    )
+    assert isinstance(came, Refused)
+    assert came.code == "danger_said"
+    assert stands(contact)[0] == 1
 
 
 @pytest.mark.postgresql

@@ -1,7 +1,7 @@
 """Talking with the person, wrapping up and closing; and what the person does on their own page."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 from django.db import transaction
@@ -13,12 +13,13 @@ from pharos.actions import checks, cues, drafts, holds, intake, lanes, letters, 
 from pharos.actions.errors import KeyReused, Refused
 from pharos.models import Agent, Channel, Contact, Draft, EntryPoint, MailPage, Message, Offer, Submission, User
 from pharos.queries import family
-from pharos.queries.cues import danger_is_open
+from pharos.queries.cues import danger_is_open, danger_was_said
 
 State = Contact.State
 HELD = (State.ACTIVE, State.WRAP_UP, State.PENDING)
 TAKEN = (State.ACTIVE, State.WRAP_UP)
 FREE = (State.WAITING, State.PENDING)
+UNSEEN = timedelta(seconds=30)  # what was said this long ago, the agent may not have on the screen yet
 ATTEMPTS = 5
 
 
@@ -123,7 +124,7 @@ def close(*, contact: Contact, disposition: str, summary: str, by: User, now: da
         raise Refused("summary", _("Write a short summary: the person gets it too."))
     checks.refuse_unknown(contact, disposition, now=now)
     with transaction.atomic():
-        _refuse_danger(contact, by=by)
+        _refuse_danger(contact, by=by, now=now)
         _move(
             contact,
             by=by,
@@ -152,10 +153,19 @@ def close(*, contact: Contact, disposition: str, summary: str, by: User, now: da
         trail.tell(contact, now=now, topics=["queue"])
 
 
-def _refuse_danger(contact: Contact, *, by: User) -> None:
-    """The contact's row is held from here on, so that no words of danger are heard between this and the close."""
-    if held_by(by, contact).select_for_update(no_key=True).first() and danger_is_open(contact):
+def _refuse_danger(contact: Contact, *, by: User, now: datetime) -> None:
+    """The contact's row is held from here on, so that no words of danger are heard between this and the close.
+
+    Nor does somebody close who cannot have seen yet that a lead takes the words for danger.
+    """
+    if held_by(by, contact).select_for_update(no_key=True).first() is None:
+        return
+    if danger_is_open(contact):
         raise Refused("danger_open", _("Say first whether the words mean danger to life. Then close."))
+    if danger_was_said(contact, since=now - UNSEEN, but_by=by):
+        raise Refused(
+            "danger_said", _("A lead has just said that there may be danger to life. Please look, then close.")
+        )
 
 
 def _close_with(contact: Contact, *, now: datetime) -> None:

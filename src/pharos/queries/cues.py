@@ -104,6 +104,12 @@ def danger_is_open(contact: Contact) -> bool:
     return in_danger().filter(contact=contact, state=Cue.State.OPEN).exists()
 
 
+def danger_was_said(contact: Contact, *, since: datetime, but_by: User) -> bool:
+    """Whether somebody else has said since then that words of this contact may mean danger to life."""
+    said = in_danger().filter(contact=contact, state=Cue.State.CONFIRMED, settled_at__gt=since)
+    return said.exclude(settled_by=but_by).exists()
+
+
 def in_danger() -> "QuerySet[Cue, Cue]":
     """Every cue of danger that nobody has dismissed."""
     return Cue.objects.filter(sort=Cue.Sort.DANGER).exclude(state=Cue.State.DISMISSED)
