@@ -11,6 +11,7 @@ from pharos.models import EntryPoint, Message, Organisation, Quarantined, User
 
 State = Quarantined.State
 EMPTY: Final = b""
+KEY_MAX: Final = 180  # characters; room for what is added
 
 
 def keep(
@@ -18,6 +19,7 @@ def keep(
     organisation: Organisation,
     entry: EntryPoint | None,
     key: str,
+    digest: str = "",
     why: Quarantined.Why,
     raw: bytes,
     size: int,
@@ -26,21 +28,25 @@ def keep(
     subject: str = "",
     now: datetime,
 ) -> Quarantined:
-    """Keep a mail as it came; the same delivery once more is kept once. Durable when it returns."""
-    row, made = Quarantined.objects.get_or_create(
-        organisation=organisation,
-        key=key,
-        defaults={
-            "entry": entry,
-            "why": why,
-            "detail": _plain(detail, 300),
-            "sender": _plain(sender, 320),
-            "subject": _plain(subject, 300),
-            "raw": raw,
-            "size": size,
-            "at": now,
-        },
-    )
+    """Keep a mail as it came; the same delivery once more is kept once. Durable when it returns.
+
+    Another mail under the same key is kept beside the first.
+    """
+    values = {
+        "entry": entry,
+        "digest": digest,
+        "why": why,
+        "detail": _plain(detail, 300),
+        "sender": _plain(sender, 320),
+        "subject": _plain(subject, 300),
+        "raw": raw,
+        "size": size,
+        "at": now,
+    }
+    row, made = Quarantined.objects.get_or_create(organisation=organisation, key=key, defaults=values)
+    if not made and not _is_same(row, digest, raw):
+        own = own_key(key, digest)
+        row, made = Quarantined.objects.get_or_create(organisation=organisation, key=own, defaults=values)
     if made:
         live.nudge(organisation_id=organisation.pk, topics=["board"], now=now)
     return row
@@ -51,9 +57,26 @@ def _plain(text: str, length: int) -> str:
     return " ".join(text.encode("utf-8", "replace").decode().replace("\0", "").split())[:length]
 
 
-def link(*, organisation: Organisation, key: str, message: Message) -> None:
+def own_key(key: str, digest: str) -> str:
+    """What names a mail whose key came before with another."""
+    return f"{key[:KEY_MAX]}#{digest[:16]}"
+
+
+def holds(*, organisation: Organisation, key: str, digest: str, raw: bytes) -> bool:
+    """Whether this very mail was kept aside before, all of it."""
+    rows = Quarantined.objects.filter(organisation=organisation, key__in=(key, own_key(key, digest)))
+    aside = rows.exclude(why=Quarantined.Why.PART).defer("raw")
+    return any(_is_same(row, digest, raw) for row in aside)
+
+
+def _is_same(row: Quarantined, digest: str, raw: bytes) -> bool:
+    """Whether a row is of this mail. One from before there were digests has its bytes, until it is settled."""
+    return row.digest == digest if row.digest else bytes(row.raw) in {EMPTY, raw}
+
+
+def link(*, quarantined: Quarantined, message: Message) -> None:
     """Say which words came with the file that could not be taken."""
-    rows = Quarantined.objects.filter(organisation=organisation, key=key, message=None)
+    rows = Quarantined.objects.filter(pk=quarantined.pk, message=None)
     rows.update(message=message, contact=message.contact_id)
 
 

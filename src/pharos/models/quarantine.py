@@ -35,6 +35,7 @@ class Quarantined(models.Model):
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="quarantined")
     entry = models.ForeignKey(EntryPoint, models.SET_NULL, null=True, related_name="+")
     key = models.CharField(max_length=200)  # names the delivery, as at the door
+    digest = models.CharField(max_length=64, blank=True, default="", db_default="")  # of what it says, as at the door
     why = models.CharField(max_length=12, choices=Why)
     detail = models.CharField(max_length=300, blank=True)  # for whoever puts it right; no words of the person
     sender = models.CharField(max_length=320, blank=True)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DataError
 from PIL import Image
 
-from pharos.actions import arrivals, uploads
+from pharos.actions import arrivals, quarantine, uploads
 from pharos.channels.delivery import deliver_messages
 from pharos.channels.email import inbox
 from pharos.channels.email.compose import message_id
@@ -63,6 +63,48 @@ def test_other_words_under_the_same_id_are_not_lost(entry):
     first, other = written("One", message_id="<a@b.c>"), written("Two", message_id="<a@b.c>")
     assert [came(entry, one).how for one in (first, other, other)] == ["new", "new", "again"]
     assert Contact.objects.count() == 2
+
+
+def away(text: str, **heads: str) -> bytes:
+    return written(text, message_id="<a@b.c>", Auto_Submitted="auto-replied", **heads)
+
+
+def test_other_mail_under_the_id_of_one_kept_aside_is_kept_beside_it(entry):
+    first, other = away("I am away."), away("I have moved.")
+    relayed = b"Received: from elsewhere\r\n" + other
+    assert {came(entry, one).how for one in (first, other, first, other, relayed)} == {"kept"}
+    assert [bytes(row.raw) for row in Quarantined.objects.order_by("id")] == [first, other]
+
+
+def test_persons_mail_under_the_id_of_one_kept_aside_is_taken_in(entry):
+    first, other = away("I am away."), written("Please help.", message_id="<a@b.c>")
+    assert [came(entry, one).how for one in (first, other, other)] == ["kept", "new", "again"]
+    for row in Quarantined.objects.all():
+        assert inbox.take_again(row, now=NOW).how in {"new", "joined"}
+        quarantine.taken(quarantined=row, message=None, by=None, now=NOW)
+    said = Message.objects.filter(direction="in").values_list("body", flat=True)
+    assert sorted(text.strip() for text in said) == ["I am away.", "Please help."]
+    assert [came(entry, one).how for one in (first, other)] == ["kept", "again"]
+
+
+def test_mail_kept_aside_before_there_were_digests_is_known_by_its_bytes(entry):
+    first, other = away("I am away."), away("I have moved.")
+    came(entry, first)
+    Quarantined.objects.update(digest="")
+    assert [came(entry, one).how for one in (first, other)] == ["kept", "kept"]
+    assert Quarantined.objects.count() == 2
+    Quarantined.objects.filter(digest="").update(raw=b"", state="discarded")
+    came(entry, first)
+    assert Quarantined.objects.count() == 2
+
+
+def test_files_that_were_not_taken_of_two_mails_under_one_id_are_both_kept(entry, settings, tmp_path):
+    settings.UPLOADS_DIR = tmp_path
+    many = [with_files((name, "application/zip", b"PK\x03\x04" + name.encode())) for name in ("a.docx", "b.docx")]
+    messages = [came(entry, raw).message for raw in many]
+    rows = Quarantined.objects.order_by("id")
+    assert [(bytes(row.raw), row.message) for row in rows] == list(zip(many, messages, strict=True))
+    assert len({message.pk for message in messages if message}) == 2
 
 
 def test_answer_to_our_mail_joins_and_proves_the_address(entry, outbox):

@@ -26,7 +26,6 @@ from pharos.queries import mail_loops
 
 logger = logging.getLogger(__name__)
 
-KEY_MAX: Final = 180
 MOST_FILES: Final = 40
 ASKING: Final = ("auto-submitted: auto-generated", "return-path:")
 SEALED: Final = "sealed"
@@ -72,9 +71,9 @@ class NotTaken(Exception):
 
 def take_in(came: Came, *, now: datetime) -> Took:
     """Take in a mail, or keep it aside; durable when it returns. The same mail again changes nothing."""
-    key = key_of(came.raw)
+    key, digest = key_of(came.raw), digest_of(came.raw)
     organisation = came.entry.organisation
-    if Quarantined.objects.filter(organisation=organisation, key=key).exclude(why=Why.PART).exists():
+    if quarantine.holds(organisation=organisation, key=key, digest=digest, raw=came.raw):
         return Took("kept")
     try:
         return _taken(came, key, now=now)
@@ -84,6 +83,7 @@ def take_in(came: Came, *, now: datetime) -> Took:
             organisation=organisation,
             entry=came.entry,
             key=key,
+            digest=digest,
             why=not_taken.why,
             detail=not_taken.detail,
             raw=came.raw,
@@ -115,7 +115,7 @@ def key_of(raw: bytes) -> str:
     if found is None:
         return "sha256:" + hashlib.sha256(raw).hexdigest()
     said = found[1].decode("utf-8", "replace").replace("\0", "")
-    return said if len(said) <= KEY_MAX else "id:" + hashlib.sha256(said.encode()).hexdigest()
+    return said if len(said) <= quarantine.KEY_MAX else "id:" + hashlib.sha256(said.encode()).hexdigest()
 
 
 def digest_of(raw: bytes) -> str:
@@ -166,8 +166,7 @@ def _understood(came: Came, mail: Mail, key: str, *, now: datetime, by_hand: boo
 def _arrived(came: Came, mail: Mail, delivery: Delivery, *, by_hand: bool, now: datetime) -> Took:
     organisation, key, sender = came.entry.organisation, delivery.key, delivery.sender
     files = _files(mail, came.entry, now=now)
-    if files.refused:
-        _keep_original(came, mail, key, files.refused, now=now)
+    original = _keep_original(came, mail, delivery, files.refused, now=now) if files.refused else None
     is_automatic = not by_hand and (
         bool(mail.auto) or mail_loops.is_repeated(organisation=organisation, address=sender, text=mail.text, now=now)
     )
@@ -195,9 +194,9 @@ def _arrived(came: Came, mail: Mail, delivery: Delivery, *, by_hand: bool, now: 
     try:
         took = arrivals.take(arrival, now=now)
     except KeyReused:  # another mail under the same id: whoever wrote it means it
-        took = arrivals.take(replace(arrival, key=f"{key[:KEY_MAX]}#{delivery.digest[:16]}"), now=now)
-    if files.refused:
-        quarantine.link(organisation=organisation, key=key, message=took.message)
+        took = arrivals.take(replace(arrival, key=quarantine.own_key(key, delivery.digest)), now=now)
+    if original:
+        quarantine.link(quarantined=original, message=took.message)
     return Took(took.how, took.contact, took.message)
 
 
@@ -285,12 +284,15 @@ def _files(mail: Mail, entry: EntryPoint, *, now: datetime) -> Files:
     return Files(tuple(tokens), tuple(refused), pictures)
 
 
-def _keep_original(came: Came, mail: Mail, key: str, refused: Sequence[dict[str, str]], *, now: datetime) -> None:
+def _keep_original(
+    came: Came, mail: Mail, delivery: Delivery, refused: Sequence[dict[str, str]], *, now: datetime
+) -> Quarantined:
     """The whole mail beside its words: what was refused is in there."""
-    quarantine.keep(
+    return quarantine.keep(
         organisation=came.entry.organisation,
         entry=came.entry,
-        key=key,
+        key=delivery.key,
+        digest=delivery.digest,
         why=Why.PART,
         detail=", ".join(one["name"] for one in refused),
         raw=came.raw,
