@@ -1,11 +1,15 @@
 """The same person at the desk: joined with one key, taken apart with another, and answered each by their own road."""
 
+from datetime import datetime
 from typing import Any
 
+import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from pharos.actions import certain
 from pharos.models import Contact, Identity, Merge, Message, NotSame
+from pharos.queries import suggested
 from tests.factories import make_contact
 
 SAID = {
@@ -55,6 +59,37 @@ def test_what_is_certain_is_joined_by_itself(desk: Any) -> None:
     assert Contact.objects.get(pk=again.pk).merged_into == first
     assert Contact.objects.get(pk=other.pk).merged_into is None
     assert not Contact.objects.filter(is_compared=False, state="waiting").exists()
+
+
+def test_one_that_cannot_be_compared_keeps_no_other_from_it(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    broken = make_contact(desk.organisation, now=now)
+    first, again = (make_contact(desk.organisation, now=now, **SAID) for _ in range(2))
+    Identity.objects.filter(sort="email").update(verified_at=now, verified_by="code")
+    matches = suggested.matches
+
+    def broken_for_one(contact: Contact, *, now: datetime) -> Any:
+        if contact == broken:
+            raise ValueError("no such thing")
+        return matches(contact, now=now)
+
+    monkeypatch.setattr(certain, "matches", broken_for_one)
+    certain.join_due(now=now)
+    assert Contact.objects.get(pk=again.pk).merged_into == first
+    assert not Contact.objects.filter(is_compared=False, state="waiting").exists()
+
+
+def test_a_store_that_is_away_leaves_them_to_be_compared_later(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now()
+    make_contact(desk.organisation, now=now)
+
+    def away(contact: Contact, *, now: datetime) -> Any:
+        raise OperationalError
+
+    monkeypatch.setattr(certain, "matches", away)
+    with pytest.raises(OperationalError):
+        certain.join_due(now=now)
+    assert Contact.objects.filter(is_compared=False).count() == 1
 
 
 def test_an_address_that_was_only_typed_joins_nobody_by_itself(desk: Any) -> None:

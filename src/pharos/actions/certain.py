@@ -1,7 +1,10 @@
 """Joining by itself what is certain: the same verified address and matter within three days; no more than that."""
 
+import logging
 from datetime import datetime
 from typing import Final
+
+from django.db import InterfaceError, OperationalError
 
 from pharos.actions import merging
 from pharos.actions.errors import Refused
@@ -10,6 +13,7 @@ from pharos.models import Contact, Identity, Kind
 from pharos.queries import identities
 from pharos.queries.suggested import Match, matches
 
+log = logging.getLogger(__name__)
 BATCH: Final = 50
 ADDRESSES: Final = (Identity.Sort.EMAIL, Identity.Sort.HANDLE)
 State = Contact.State
@@ -24,9 +28,19 @@ def join_due(*, now: datetime) -> bool:
     )
     for contact in due:
         if contact.lane.kind == Kind.WRITTEN:  # who is on the line is being talked to: their agent decides
-            _join(contact, now=now)
+            _try_to_join(contact, now=now)
         Contact.objects.filter(pk=contact.pk).update(is_compared=True)
     return len(due) == BATCH
+
+
+def _try_to_join(contact: Contact, *, now: datetime) -> None:
+    """One that cannot be compared must not keep all others from it, for ever; colleagues see them side by side."""
+    try:
+        _join(contact, now=now)
+    except (OperationalError, InterfaceError):
+        raise  # the store is away: the same contact again, later
+    except Exception as error:  # noqa: BLE001 - its words go nowhere, the log least of all
+        log.error("contact %d cannot be compared: %s", contact.pk, type(error).__name__)  # noqa: TRY400
 
 
 def _join(contact: Contact, *, now: datetime) -> None:
