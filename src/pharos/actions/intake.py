@@ -346,12 +346,12 @@ def _before(inbound: Inbound, seen: Mapping[Delivery, tuple[str, int]]) -> int |
 def _insert(new: Sequence[New], cursor: CursorWrapper) -> None:
     insert([one.contact.person for one in new], cursor)
     insert([one.contact for one in new], cursor)
-    with_files = [one for one in new if one.inbound.attachments]
-    insert([one.messages[0] for one in with_files], cursor)
+    with_more = [one for one in new if one.inbound.attachments or one.inbound.html]  # they ask for the message's key
+    insert([one.messages[0] for one in with_more], cursor)
     messages = [message for one in new for message in one.messages if message._state.adding]
     by_table = zip(*(one.parts for one in new), strict=True)
     insert_all([messages, *([row for rows in table for row in rows] for table in by_table)], cursor)
-    for one in with_files:
+    for one in with_more:
         adopt(one.inbound.attachments, message=one.messages[0])
     for organisation, now in {one.contact.organisation_id: one.now for one in new}.items():
         live.nudge(organisation_id=organisation, topics=("board", "queue"), now=now)
