@@ -10,7 +10,7 @@ import argparse
 import os
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,15 +104,26 @@ def language_rows(folder: Path) -> list[Row]:
 
 
 def danger_rows() -> list[Row]:
-    """Recall on lists that the lexicon was grown with, and on lists that nothing was ever made with."""
+    """Recall on lists that the lexicon was grown with and on lists that nothing was made with; and what is let pass."""
     rows: list[Row] = []
-    for folder, name, bar in (("danger", "danger", 0.98), ("danger_unseen", "danger, unseen", None)):
-        for language in LANGUAGES:
-            lines = (LISTS / folder / f"{language.partition('-')[0]}.txt").read_text(encoding="utf-8").splitlines()
-            phrasings = [line for line in lines if line and not line.startswith("#")]
-            heard = sum(found.danger.present for found in reader().read_many(phrasings))
-            rows.append((f"{name}, {len(phrasings)} ({language})", "recall", heard / len(phrasings), bar))
+    for folder, name, bar in (
+        ("danger", "danger", 0.98),
+        ("danger_unseen", "danger, unseen", None),
+        ("danger_held", "danger, held", None),
+    ):
+        for language, said, interrupting in interrupted(folder):
+            rows.append((f"{name}, {said} ({language})", "recall", interrupting / said, bar))
+    for language, said, interrupting in interrupted("ordinary_held"):
+        rows.append((f"ordinary, held, {said} ({language})", "interrupt nobody", 1 - interrupting / said, None))
     return rows
+
+
+def interrupted(folder: str) -> Iterator[tuple[str, int, int]]:
+    """Each language's list: how long it is and how many of it interrupt."""
+    for language in LANGUAGES:
+        lines = (LISTS / folder / f"{language.partition('-')[0]}.txt").read_text(encoding="utf-8").splitlines()
+        said = [line for line in lines if line and not line.startswith("#")]
+        yield language, len(said), sum(found.danger.present for found in reader().read_many(said))
 
 
 def ordinary(folder: Path) -> dict[str, list[str]]:

@@ -33,10 +33,18 @@ def test_danger_is_heard_without_the_model(language):
 
 
 @pytest.mark.parametrize("language", content.LANGUAGES)
-def test_danger_is_heard_in_words_that_nothing_was_made_with(language):
-    said = phrasings(language, "danger_unseen")
+@pytest.mark.parametrize("unseen", ["danger_unseen", "danger_held"])
+def test_danger_is_heard_in_words_that_nothing_was_made_with(language, unseen):
+    said = phrasings(language, unseen)
     assert len(said) >= 60
     assert sum(found.danger.present for found in signals.reader().read_many(said)) / len(said) >= 0.8
+
+
+@pytest.mark.parametrize("language", content.LANGUAGES)
+def test_people_under_strain_mostly_interrupt_nobody(language):
+    said = phrasings(language, "ordinary_held")
+    assert len(said) >= 60
+    assert sum(found.danger.present for found in signals.reader().read_many(said)) / len(said) <= 0.35
 
 
 @pytest.mark.parametrize("language", content.LANGUAGES)

@@ -25,17 +25,21 @@ FOLDS: Final = 3
 BESIDE: Final = 4_000
 BESIDE_BRIGHTER: Final = 500
 DANGER: Final = "danger"
-# One text in so many of those with nothing of the kind may reach this head's threshold.
-FALSE_ALARMS: Final = 2000
+# One ordinary text in so many may reach this head's threshold. English has customers' own messages among them; what
+# the other languages have is mostly said to machines, and stranger to people in need.
+FALSE_ALARMS: Final = {"en": 2000, "fa": 1000, "hy": 1000, "zh-hans": 1000}
 SHAPES: Final = {
     "en": Shape(2, (2, 5), 19, within_words=True),
     "fa": Shape(2, (2, 5), 18, within_words=True),
-    "hy": Shape(1, (2, 5), 18, within_words=True),
+    "hy": Shape(2, (2, 5), 18, within_words=True),
     "zh-hans": Shape(1, (1, 3), 19, within_words=False),
 }
 SENTENCES: Final = 12_000
-# A whole phrasing is worth so many sentences that were made.
-PHRASING_COUNTS: Final = 20
+# How many ordinary texts a whole message counts for in which somebody is in danger, one in nearly the same words in
+# which nobody is, and a sentence of danger that was made.
+SAID_COUNTS: Final = 20.0
+NEARLY_COUNTS: Final = 5.0
+MADE_COUNTS: Final = 0.1
 CALM_AT_MOST: Final = 20_000
 Say = Callable[[str], None]
 
@@ -45,7 +49,8 @@ class Task:
     """Heads trained on one set: exclusive ones are decided against each other, even ones at even chances.
 
     `strength` and `ratio_strength` are those of plain and of ratio-scaled features; `at_least` so many of the texts
-    have a feature that it brings along; `beside` is learned from as well, but not decided by.
+    have a feature that it brings along; `beside` is learned from as well, but not decided by. `sample` are those of the
+    texts that stand for what comes in.
     """
 
     name: str
@@ -59,6 +64,7 @@ class Task:
     even: bool = False
     at_least: int = 3
     counts: Doubles | None = None
+    sample: Bools | None = None
     beside: Labelled | None = None
 
 
@@ -183,7 +189,7 @@ def language(folder: Path, code: str, todo: list[Task], say: Say) -> tuple[Langu
             columns.append(weights * slope)
             biases.append(bias * slope + offset)
             logits[:, head] = logits[:, head] * slope + offset
-        decided.update(_decide(task, logits, task.train.truth))
+        decided.update(_decide(task, logits, FALSE_ALARMS[code]))
     whole, scale = training.quantise(np.stack(columns, axis=1))
     return Language(known, tuple(heads), whole, scale, np.array(biases, dtype=np.float32)), decided
 
@@ -228,11 +234,12 @@ def _unseen(features: Any, task: Task) -> Doubles:
     return logits
 
 
-def _decide(task: Task, logits: Doubles, truth: Bools) -> dict[str, float]:
+def _decide(task: Task, logits: Doubles, false_alarms: int) -> dict[str, float]:
     """Per head, the logit from which it holds; of exclusive heads, what is added before the largest wins."""
+    truth = task.train.truth
     if task.name == DANGER:
-        calm = np.sort(logits[~truth[:, 0], 0])
-        return {DANGER: float(calm[-max(len(calm) // FALSE_ALARMS, 1)])}
+        calm = np.sort(logits[~truth[:, 0] if task.sample is None else task.sample, 0])
+        return {DANGER: float(calm[-max(len(calm) // false_alarms, 1)])}
     if task.even:
         return dict.fromkeys(task.heads, 0.0)
     if not task.exclusive:
@@ -261,9 +268,19 @@ def _danger(folder: Path, code: str) -> Task:
     said, nearly = written["phrasings"][code], written["harmless"][code]
     # Spelt and joined like the others, so that neither a slip nor a comma speaks for danger.
     calm = [maker.among(text, joined=joined) for text in calm]
-    calm += [text for text in harmless if not _interrupts(text)]
-    calm += nearly
-    truth = np.array([[True]] * (len(said) + len(dangerous)) + [[False]] * len(calm))
-    counts = np.ones(len(truth))
-    counts[: len(said)] = counts[-len(nearly) :] = PHRASING_COUNTS
-    return Task(DANGER, (DANGER,), Labelled([*said, *dangerous, *calm], truth), 2.0, balanced=True, counts=counts)
+    harmless = [text for text in harmless if not _interrupts(text)]
+    parts = [
+        (said, True, SAID_COUNTS),
+        (dangerous, True, MADE_COUNTS),
+        (calm, False, 1.0),
+        (harmless, False, 1.0),
+        (nearly, False, NEARLY_COUNTS),
+    ]
+    texts = [text for part, _, _ in parts for text in part]
+    truth = np.array([[is_danger] for part, is_danger, _ in parts for _ in part])
+    counts = np.array([worth for part, _, worth in parts for _ in part])
+    # What was made or written to be hard is no sample of what comes in, and beside harmless words no head interrupts.
+    first = len(said) + len(dangerous)
+    sample = np.zeros(len(texts), dtype=np.bool_)
+    sample[first : first + len(calm)] = [not lexicon().find(fold(text)).harmless for text in calm]
+    return Task(DANGER, (DANGER,), Labelled(texts, truth), 2.0, balanced=True, counts=counts, sample=sample)
