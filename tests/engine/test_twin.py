@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pharos.engine import draws, paths, twin
+from pharos.engine import draws, laws, paths, twin
 from pharos.engine.classes import KINDS, Kind
 from pharos.engine.discipline import Group, GuardLane, Head, Lane
 from pharos.engine.erlang import erlang_a
@@ -203,6 +203,15 @@ def test_draws_are_the_numbers_that_are_said():
         assert int(draws.draw(np.uint64(77), np.uint64(number))) == draw(77, number)
     for share in (1e-300, 1e-12, 0.01, 0.0749, 0.3, 0.5, 0.925, 0.99999):
         assert draws.normal_at(share) == pytest.approx(NormalDist().inv_cdf(share), rel=1e-13)
+
+
+@given(st.floats(1e-9, 1 - 1e-9), st.floats(0, 1e4), st.floats(1, 1e5))
+def test_sure_stay_is_never_longer_than_the_stay(share, waited_s, mean_s):
+    curves = np.zeros((0, 2, 2))
+    for sort in (laws.EXPONENTIAL, laws.LOGNORMAL):
+        law = np.array([sort, mean_s, 5.0, 1.0])
+        stay = laws.stays(law, curves, waited_s, share)
+        assert laws.surely_stays(law, waited_s, share) <= stay * (1 + 1e-12)
 
 
 def test_warming_up_makes_what_everything_uses():

@@ -72,7 +72,7 @@ def draw(key: np.uint64, number: np.uint64) -> np.uint64:
 @compiled
 def uniform(key: np.uint64, number: np.uint64) -> float:
     """A number between 0 and 1, both excluded."""
-    return (float(draw(key, number) >> _11) + 0.5) * _UNIT
+    return (float(np.int64(draw(key, number) >> _11)) + 0.5) * _UNIT  # signed: one instruction
 
 
 @compiled

@@ -42,7 +42,7 @@ from pharos.engine.heads import (
     set_course,
     set_head,
 )
-from pharos.engine.laws import ENDLESS, hazard_at, lasts, left_of, reached, stays
+from pharos.engine.laws import ENDLESS, hazard_at, lasts, left_of, reached, stays, surely_stays
 
 _START: Final = 100
 
@@ -185,8 +185,10 @@ def _one_path(  # noqa: PLR0912, PLR0915, PLR0917 - one loop over local arrays i
             limit, begins = inf, True
             if pool.patience[chosen, 0] != ENDLESS and now > came:
                 share, truth = uniform(key, PATIENCE), lines.truth[2]
-                limit = truth * stays(pool.patience[chosen], pool.curves, max(-came, 0.0) / truth, share)
-                begins = limit > now - came
+                waited = max(-came, 0.0) / truth
+                if truth * surely_stays(pool.patience[chosen], waited, share) <= now - came:
+                    limit = truth * stays(pool.patience[chosen], pool.curves, waited, share)
+                    begins = limit > now - came
             took = limit
             if begins:
                 if contact >= 0 and pool.takes[contact] > 0:
@@ -297,7 +299,7 @@ def _play(made_of: int) -> Play:
 
 all_paths = _play(
     made_of(
-        draw, uniform, exponential, normal_at, lasts, left_of, stays, hazard_at, reached,
+        draw, uniform, exponential, normal_at, lasts, left_of, stays, surely_stays, hazard_at, reached,
         push, replace, call_again, drop_first, next_fresh, set_head, set_course, open_lines, _one_path,
     )
 )  # fmt: skip

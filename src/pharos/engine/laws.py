@@ -53,6 +53,12 @@ def stays(law: Floats, curves: Floats, waited_s: float, share: float) -> float:
 
 
 @compiled
+def surely_stays(law: Floats, waited_s: float, share: float) -> float:
+    """No more than `stays` says, and told without a logarithm: -log(share) is never less than 1 - share."""
+    return waited_s + law[1] * (1 - share) if law[0] == EXPONENTIAL else 0.0
+
+
+@compiled
 def hazard_at(curve: Floats, waited_s: float) -> float:
     """The cumulative hazard at a time; a curve is a row of times and one of hazards, straight between and beyond."""
     step = _step(curve[0], waited_s)
