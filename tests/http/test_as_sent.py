@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from pharos.actions import uploads
-from pharos.models import Contact, MailPage, Message, Role
+from pharos.models import Attachment, Contact, MailPage, Message, Role
 from tests.channels.email.test_inbox import picture
 from tests.desktop.conftest import Desk, client_of
 from tests.factories import NOW, make_organisation, make_user
@@ -69,6 +69,31 @@ def test_pictures_that_came_along_stand_in_it(desk, settings, tmp_path, monkeypa
     assert f'<img src="data:image/png;base64,{data}" alt="A notice"><img alt="Other">' in page
     monkeypatch.setattr("pharos.http.as_sent.MOST_BYTES", 3)
     assert '<img alt="A notice">' in desk.get(contact, f"mail/{message.pk}/").text
+
+
+def shown(desk, message: Message, html: str) -> str:
+    MailPage.objects.filter(message=message).update(html=html)
+    return desk.get(message.contact, f"mail/{message.pk}/").text
+
+
+def test_picture_that_stands_there_again_and_again_is_counted_each_time(desk, settings, tmp_path, monkeypatch):
+    settings.UPLOADS_DIR = tmp_path
+    message = page_of(desk.held())
+    kept = uploads.keep(organisation=message.organisation, name="a.png", content=picture(), now=NOW)
+    Attachment.objects.filter(pk=kept.pk).update(message=message)
+    length = len(b64encode((tmp_path / kept.path).read_bytes()))
+    monkeypatch.setattr("pharos.http.as_sent.MOST_BYTES", 2 * length + length - 1)
+    page = shown(desk, message, f'<img src="cid:{kept.token}" alt="A notice">' * 5)
+    assert (page.count('src="data:'), page.count("A notice")) == (2, 5)
+
+
+def test_picture_whose_file_is_gone_is_left_out(desk, settings, tmp_path):
+    settings.UPLOADS_DIR = tmp_path
+    message = page_of(desk.held())
+    kept = uploads.keep(organisation=message.organisation, name="a.png", content=picture(), now=NOW)
+    Attachment.objects.filter(pk=kept.pk).update(message=message)
+    (tmp_path / kept.path).unlink()
+    assert '<img alt="A notice">Ten' in shown(desk, message, f'<img src="cid:{kept.token}" alt="A notice">Ten')
 
 
 def test_strangers_and_other_contacts_do_not_reach_it(desk):
