@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 from django.urls import reverse
 
-from pharos.actions import quarantine, trims
+from pharos.actions import arrivals, quarantine, trims
 from pharos.actions.errors import Refused
 from pharos.channels.email.inbox import Came, take_in
 from pharos.models import Contact, Quarantined
 from tests.channels.email.conftest import make_pipe, written
+from tests.channels.email.test_inbox import with_letter
 from tests.factories import NOW, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +65,27 @@ def test_mail_that_is_still_of_no_use_stays(centre, as_admin):
     assert "It could not be taken in this time either" in answer.text
     row.refresh_from_db()
     assert (row.state, bytes(row.raw)) == ("kept", b"\r\n\r\nno head")
+
+
+def test_mail_that_was_left_between_its_file_and_its_words_can_be_taken_in(centre, as_admin, monkeypatch):
+    def stopped(*_, **__):
+        raise OperationalError
+
+    raw = with_letter()
+    with monkeypatch.context() as broken, pytest.raises(OperationalError):
+        broken.setattr(arrivals, "take", stopped)
+        kept(centre, raw)
+    row = Quarantined.objects.get()
+    again = reverse("quarantined_again", args=[row.pk])
+    page = as_admin.get(reverse("quarantined_mail", args=[row.pk])).text
+    assert "Something of ours went wrong" in page
+    assert again in page
+    as_admin.post(again)
+    row.refresh_from_db()
+    assert (row.why, row.state, row.contact, bytes(row.raw)) == ("part", "kept", Contact.objects.get(), raw)
+    page = as_admin.get(reverse("quarantined_mail", args=[row.pk])).text
+    assert "Its words came in, a file did not" in page
+    assert again not in page
 
 
 def test_mail_is_thrown_away_and_does_not_come_back(centre, admin, as_admin):

@@ -102,10 +102,11 @@ def _before(arrival: Arrival) -> Took | None:
         return None
     if seen.digest != arrival.digest:
         raise KeyReused("key_reused", intake.OTHER_WORDS)
-    return Took(seen.contact, seen.message or _first_words(seen.contact), "again")
+    return Took(seen.contact, seen.message or first_words(seen.contact), "again")
 
 
-def _first_words(contact: Contact) -> Message:
+def first_words(contact: Contact) -> Message:
+    """What made it a contact."""
     return contact.messages.filter(direction=Message.Direction.IN).earliest("created_at", "id")
 
 
@@ -244,7 +245,7 @@ def _anew(arrival: Arrival, *, now: datetime) -> Took:
         handle=arrival.sender if arrival.channel not in {Channel.EMAIL, *NUMBERS} else "",
     )
     contact, created = intake.receive(inbound, now=now)
-    return Took(contact, _first_words(contact), "new" if created else "again")
+    return Took(contact, first_words(contact), "new" if created else "again")
 
 
 def _language(arrival: Arrival, theirs: str = "") -> str:

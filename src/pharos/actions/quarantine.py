@@ -1,8 +1,10 @@
 """Mail that could not be taken in: kept whole, looked at by somebody, taken in once more or thrown away."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from pharos import live
@@ -10,6 +12,7 @@ from pharos.actions.errors import Refused
 from pharos.models import EntryPoint, Message, Organisation, Quarantined, User
 
 State = Quarantined.State
+PART: Final = Quarantined.Why.PART
 EMPTY: Final = b""
 KEY_MAX: Final = 180  # characters; room for what is added
 
@@ -30,7 +33,8 @@ def keep(
 ) -> Quarantined:
     """Keep a mail as it came; the same delivery once more is kept once. Durable when it returns.
 
-    Another mail under the same key is kept beside the first.
+    Another mail under the same key is kept beside the first. A mail that was kept for a file of it and then could not
+    be taken in at all is kept for that.
     """
     values = {
         "entry": entry,
@@ -47,7 +51,7 @@ def keep(
     if not made and not _is_same(row, digest, raw):
         own = own_key(key, digest)
         row, made = Quarantined.objects.get_or_create(organisation=organisation, key=own, defaults=values)
-    if made:
+    if made or (why != PART and _unlinked(row).update(state=State.KEPT, settled_at=None, settled_by=None, **values)):
         live.nudge(organisation_id=organisation.pk, topics=["board"], now=now)
     return row
 
@@ -65,7 +69,7 @@ def own_key(key: str, digest: str) -> str:
 def holds(*, organisation: Organisation, key: str, digest: str, raw: bytes) -> bool:
     """Whether this very mail was kept aside before, all of it."""
     rows = Quarantined.objects.filter(organisation=organisation, key__in=(key, own_key(key, digest)))
-    aside = rows.exclude(why=Quarantined.Why.PART).defer("raw")
+    aside = rows.exclude(why=PART).defer("raw")
     return any(_is_same(row, digest, raw) for row in aside)
 
 
@@ -76,14 +80,25 @@ def _is_same(row: Quarantined, digest: str, raw: bytes) -> bool:
 
 def link(*, quarantined: Quarantined, message: Message) -> None:
     """Say which words came with the file that could not be taken."""
-    rows = Quarantined.objects.filter(pk=quarantined.pk, message=None)
-    rows.update(message=message, contact=message.contact_id)
+    _unlinked(quarantined).update(message=message, contact=message.contact_id)
+
+
+def _unlinked(quarantined: Quarantined) -> "QuerySet[Quarantined]":
+    """The row while it holds a file and is not known to have become anybody's words."""
+    return Quarantined.objects.filter(pk=quarantined.pk, why=PART, message=None)
 
 
 def taken(*, quarantined: Quarantined, message: Message | None, by: User | None, now: datetime) -> bool:
-    """It has become somebody's words, or told us what it had to tell; its bytes are not needed any more."""
+    """It has become somebody's words, or told us what it had to tell. Its bytes go, unless a file is in them alone."""
     became = {"message": message, "contact": message.contact_id if message else None}
+    if message and message.not_taken and quarantined.size:
+        return _settle(quarantined, why=PART, detail=_plain(names(message.not_taken), 300), **became)
     return _settle(quarantined, state=State.TAKEN, settled_at=now, settled_by=by, raw=EMPTY, **became)
+
+
+def names(files: Iterable[Mapping[str, str]]) -> str:
+    """The files that were not taken, by their names."""
+    return ", ".join(one["name"] for one in files)
 
 
 def found(*, organisation: Organisation, key: str, message: Message | None, now: datetime) -> None:

@@ -58,7 +58,7 @@ def quarantined(request: HttpRequest) -> HttpResponse:
 def quarantined_mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One of them: what can be read of it, as plain text alone."""
     row = _row(request, pk)
-    can_again = row.why not in {Why.PART, Why.TOO_LARGE, Why.NOT_GIVEN}
+    can_again = row.why not in {Why.TOO_LARGE, Why.NOT_GIVEN} and not row.message_id
     context = {"one": _shown(row), "said": _said(row), "can_again": can_again, "is_here": row.why != Why.NOT_GIVEN}
     return set_up_page(request, "setup/quarantined_mail.html", context, at="mail")
 
@@ -117,7 +117,9 @@ def _row(request: HttpRequest, pk: int) -> Quarantined:
 
 
 def _shown(row: Quarantined) -> Shown:
-    return Shown(row, WHYS[row.why], row.contact)
+    """A mail of which only a file is here has become somebody's words; where it has not, we broke down in between."""
+    why = Why.FAILED if row.why == Why.PART and not row.message_id else row.why
+    return Shown(row, WHYS[why], row.contact)
 
 
 def _said(row: Quarantined) -> str:

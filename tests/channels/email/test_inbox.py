@@ -4,10 +4,11 @@ from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from io import BytesIO
+from itertools import count
 
 import pytest
 from django.conf import settings
-from django.db import DataError
+from django.db import DataError, OperationalError
 from PIL import Image
 
 from pharos.actions import arrivals, quarantine, uploads
@@ -15,7 +16,7 @@ from pharos.channels.delivery import deliver_messages
 from pharos.channels.email import inbox
 from pharos.channels.email.compose import message_id
 from pharos.channels.email.inbox import Came, take_in
-from pharos.models import Contact, Identity, Message, Quarantined, StaffMail
+from pharos.models import Contact, Identity, LiveEvent, Message, Quarantined, StaffMail
 from tests.channels.email.conftest import HELP, make_pipe, written
 from tests.factories import NOW, make_contact, make_organisation
 
@@ -302,6 +303,84 @@ def test_files_come_along_and_what_is_refused_is_said_and_kept(entry, settings, 
     )  # fmt: skip
     assert came(entry, raw).how == "again"
     assert Quarantined.objects.count() == 1
+
+
+def with_letter() -> bytes:
+    return with_files(("letter.docx", "application/zip", b"PK\x03\x04" + b"x" * 60))
+
+
+def break_once(monkeypatch, target: object, name: str, error: type[Exception]) -> None:
+    """The next call fails; all after it do what they should."""
+    whole, calls = getattr(target, name), count()
+
+    def broken(*given, **named):
+        if next(calls) == 0:
+            raise error("broken")
+        return whole(*given, **named)
+
+    monkeypatch.setattr(target, name, broken)
+
+
+def taken_by_hand(row: Quarantined) -> Message | None:
+    took = inbox.take_again(row, now=NOW)
+    quarantine.taken(quarantined=row, message=took.message, by=None, now=NOW)
+    return took.message
+
+
+def test_failure_after_the_original_was_kept_is_shown_and_loses_neither_words_nor_file(entry, monkeypatch):
+    raw = with_letter()
+    break_once(monkeypatch, arrivals, "take", DataError)
+    assert came(entry, raw).how == "kept"
+    assert (kept().why, kept().detail, kept().message) == (Why.FAILED, "DataError", None)
+    assert LiveEvent.objects.filter(topic="board").count() == 2
+    assert came(entry, raw).how == "kept"  # nobody has asked for it yet
+    message = taken_by_hand(kept())
+    assert (kept().why, kept().state, kept().message, kept().detail) == ("part", "kept", message, "letter.docx")
+    assert bytes(kept().raw) == raw
+    assert came(entry, raw).how == "again"
+
+
+def test_failure_at_another_mailbox_is_taken_again_there_and_with_its_bytes(entry, monkeypatch):
+    raw, other = with_letter(), make_pipe(entry.organisation, "other@lines.example.org")
+    break_once(monkeypatch, arrivals, "take", OperationalError)
+    with pytest.raises(OperationalError):
+        came(entry, raw)
+    Quarantined.objects.update(state="discarded", raw=b"", settled_at=NOW)
+    break_once(monkeypatch, arrivals, "take", DataError)
+    assert came(other, raw).how == "kept"
+    row = kept()
+    assert (row.why, row.state, row.settled_at, row.entry, bytes(row.raw)) == ("failed", "kept", None, other, raw)
+
+
+def test_mail_whose_original_was_kept_before_a_crash_is_taken_when_it_comes_again(entry, monkeypatch):
+    raw = with_letter()
+    break_once(monkeypatch, arrivals, "take", OperationalError)
+    with pytest.raises(OperationalError):
+        came(entry, raw)
+    assert (kept().why, kept().message) == (Why.PART, None)
+    took = came(entry, raw)
+    assert (took.how, kept().message, kept().contact) == ("new", took.message, took.contact)
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_original_of_words_that_were_taken_before_a_crash_is_linked_to_them(entry, monkeypatch, by_hand):
+    raw = with_letter()
+    break_once(monkeypatch, quarantine, "link", OperationalError)
+    with pytest.raises(OperationalError):
+        came(entry, raw)
+    message = taken_by_hand(kept()) if by_hand else came(entry, raw).message
+    assert (kept().why, kept().state, kept().message, bytes(kept().raw)) == ("part", "kept", message, raw)
+    assert Message.objects.get(direction="in") == message
+
+
+def test_file_that_is_taken_by_now_needs_no_original(entry, monkeypatch):
+    break_once(monkeypatch, arrivals, "take", DataError)
+    came(entry, with_letter())
+    monkeypatch.setattr(uploads, "_checked", lambda content: ("application/zip", content, ".docx"))
+    message = taken_by_hand(kept())
+    assert message
+    assert message.attachments.get().name == "letter.docx"
+    assert (kept().state, kept().message, bytes(kept().raw)) == ("taken", message, b"")
 
 
 def test_what_a_mail_repeats_is_folded_away(entry):

@@ -153,7 +153,7 @@ def _understood(came: Came, mail: Mail, key: str, *, now: datetime, by_hand: boo
     before = Submission.objects.filter(organisation=organisation, door=entries.door(came.entry), key=key, digest=digest)
     seen = before.select_related("contact", "message").first()
     if seen is not None:
-        return Took("again", seen.contact, seen.message)
+        return _again(came, mail, key, seen, now=now)
     answered = _answered(mail, organisation)
     if answered is None and _is_answer_to_nothing(mail) and not by_hand:
         raise NotTaken(Why.AUTOMATIC, mail.auto, mail=mail)
@@ -163,10 +163,19 @@ def _understood(came: Came, mail: Mail, key: str, *, now: datetime, by_hand: boo
     return took
 
 
+def _again(came: Came, mail: Mail, key: str, seen: Submission, *, now: datetime) -> Took:
+    """It was taken in before: what we had no time to say of its files is said now."""
+    message = seen.message or arrivals.first_words(seen.contact)
+    if message.not_taken:
+        original = _keep_original(came, mail, key, seen.digest, message.not_taken, now=now)
+        quarantine.link(quarantined=original, message=message)
+    return Took("again", seen.contact, message)
+
+
 def _arrived(came: Came, mail: Mail, delivery: Delivery, *, by_hand: bool, now: datetime) -> Took:
     organisation, key, sender = came.entry.organisation, delivery.key, delivery.sender
     files = _files(mail, came.entry, now=now)
-    original = _keep_original(came, mail, delivery, files.refused, now=now) if files.refused else None
+    original = _keep_original(came, mail, key, delivery.digest, files.refused, now=now) if files.refused else None
     is_automatic = not by_hand and (
         bool(mail.auto) or mail_loops.is_repeated(organisation=organisation, address=sender, text=mail.text, now=now)
     )
@@ -285,16 +294,16 @@ def _files(mail: Mail, entry: EntryPoint, *, now: datetime) -> Files:
 
 
 def _keep_original(
-    came: Came, mail: Mail, delivery: Delivery, refused: Sequence[dict[str, str]], *, now: datetime
+    came: Came, mail: Mail, key: str, digest: str, refused: Sequence[Mapping[str, str]], *, now: datetime
 ) -> Quarantined:
     """The whole mail beside its words: what was refused is in there."""
     return quarantine.keep(
         organisation=came.entry.organisation,
         entry=came.entry,
-        key=delivery.key,
-        digest=delivery.digest,
+        key=key,
+        digest=digest,
         why=Why.PART,
-        detail=", ".join(one["name"] for one in refused),
+        detail=quarantine.names(refused),
         raw=came.raw,
         size=came.size,
         sender=mail.sender,
