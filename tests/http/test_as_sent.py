@@ -73,7 +73,7 @@ def test_pictures_that_came_along_stand_in_it(desk, settings, tmp_path, monkeypa
 
 def shown(desk, message: Message, html: str) -> str:
     MailPage.objects.filter(message=message).update(html=html)
-    return desk.get(message.contact, f"mail/{message.pk}/").text
+    return str(desk.get(message.contact, f"mail/{message.pk}/").text)
 
 
 def test_picture_that_stands_there_again_and_again_is_counted_each_time(desk, settings, tmp_path, monkeypatch):

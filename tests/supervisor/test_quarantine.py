@@ -71,10 +71,11 @@ def test_mail_that_was_left_between_its_file_and_its_words_can_be_taken_in(centr
     def stopped(*_, **__):
         raise OperationalError
 
-    raw = with_letter()
-    with monkeypatch.context() as broken, pytest.raises(OperationalError):
-        broken.setattr(arrivals, "take", stopped)
+    raw, whole = with_letter(), arrivals.take
+    monkeypatch.setattr(arrivals, "take", stopped)
+    with pytest.raises(OperationalError):
         kept(centre, raw)
+    monkeypatch.setattr(arrivals, "take", whole)
     row = Quarantined.objects.get()
     again = reverse("quarantined_again", args=[row.pk])
     page = as_admin.get(reverse("quarantined_mail", args=[row.pk])).text

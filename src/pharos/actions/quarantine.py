@@ -1,5 +1,7 @@
 """Mail that could not be taken in: kept whole, looked at by somebody, taken in once more or thrown away."""
 
+import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
@@ -14,6 +16,8 @@ from pharos.models import EntryPoint, Message, Organisation, Quarantined, User
 State = Quarantined.State
 PART: Final = Quarantined.Why.PART
 EMPTY: Final = b""
+HEAD_MAX: Final = 256 * 2**10  # bytes of a head that are looked at
+UNTOLD: Final = {"", hashlib.sha256(EMPTY).hexdigest()}  # digests from before all mails could be told apart by them
 KEY_MAX: Final = 180  # characters; room for what is added
 
 
@@ -48,7 +52,7 @@ def keep(
         "at": now,
     }
     row, made = Quarantined.objects.get_or_create(organisation=organisation, key=key, defaults=values)
-    if not made and not _is_same(row, digest, raw):
+    if not made and not _is_same(row, digest):
         own = own_key(key, digest)
         row, made = Quarantined.objects.get_or_create(organisation=organisation, key=own, defaults=values)
     if made or (why != PART and _unlinked(row).update(state=State.KEPT, settled_at=None, settled_by=None, **values)):
@@ -66,16 +70,33 @@ def own_key(key: str, digest: str) -> str:
     return f"{key[:KEY_MAX]}#{digest[:16]}"
 
 
-def holds(*, organisation: Organisation, key: str, digest: str, raw: bytes) -> bool:
+def holds(*, organisation: Organisation, key: str, digest: str) -> bool:
     """Whether this very mail was kept aside before, all of it."""
     rows = Quarantined.objects.filter(organisation=organisation, key__in=(key, own_key(key, digest)))
     aside = rows.exclude(why=PART).defer("raw")
-    return any(_is_same(row, digest, raw) for row in aside)
+    return any(_is_same(row, digest) for row in aside)
 
 
-def _is_same(row: Quarantined, digest: str, raw: bytes) -> bool:
-    """Whether a row is of this mail. One from before there were digests has its bytes, until it is settled."""
-    return row.digest == digest if row.digest else bytes(row.raw) in {EMPTY, raw}
+def _is_same(row: Quarantined, digest: str) -> bool:
+    """Whether a row is of this mail. One whose digest does not tell has its bytes, until it is settled."""
+    if row.digest not in UNTOLD:
+        return row.digest == digest
+    raw = bytes(row.raw)
+    return digest_of(raw) == digest if raw else not row.digest
+
+
+def digest_of(raw: bytes) -> str:
+    """Of what a mail says, the same however it travelled: all below its head, or whose it is where that is nothing."""
+    head, *rest = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)
+    said = b"".join(rest).replace(b"\r\n", b"\n").rstrip()
+    return hashlib.sha256(said or _whose(head)).hexdigest()
+
+
+def _whose(head: bytes) -> bytes:
+    """What its writer put into the head of a mail, however a relay folds it."""
+    unfolded = re.sub(rb"\r?\n(?=[ \t])", b"", head[:HEAD_MAX])
+    said = {name.lower(): value for name, value in re.findall(rb"(?im)^(from|subject|date):(.*)$", unfolded)}
+    return b"\n".join(name + b":" + b" ".join(said[name].split()) for name in sorted(said))
 
 
 def link(*, quarantined: Quarantined, message: Message) -> None:

@@ -1,5 +1,6 @@
 """What becomes of one mail: whose words, in which contact, answered or not, or kept aside with a reason."""
 
+import hashlib
 from datetime import timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -97,6 +98,43 @@ def test_mail_kept_aside_before_there_were_digests_is_known_by_its_bytes(entry):
     Quarantined.objects.filter(digest="").update(raw=b"", state="discarded")
     came(entry, first)
     assert Quarantined.objects.count() == 2
+
+
+def test_mail_kept_aside_before_there_were_digests_is_known_by_what_it_says(entry):
+    mail = away("I am away.")
+    came(entry, b"Received: from here\r\n" + mail)
+    Quarantined.objects.update(digest="")
+    assert came(entry, b"Received: from elsewhere\r\n" + mail).how == "kept"
+    assert Quarantined.objects.count() == 1
+
+
+def empty(subject: str, **heads: str) -> bytes:
+    return written("", subject=subject, message_id="<a@b.c>", **heads)
+
+
+def test_mails_without_words_under_one_id_are_told_apart_by_their_heads(entry):
+    first, other, third = empty("Help"), empty("Where is my bag?"), empty("Help", sender="eve@example.org")
+    took = [came(entry, one) for one in (first, other, third, first, b"Received: from elsewhere\r\n" + other)]
+    assert [one.how for one in took] == ["new", "new", "new", "again", "again"]
+    assert took[4].contact == took[1].contact
+    folded = other.replace(b"Where is", b"Where\r\n is").replace(b"Subject:", b"SUBJECT:")
+    assert came(entry, folded).contact == took[1].contact
+
+
+def test_mails_without_words_that_are_kept_aside_are_told_apart_by_their_heads(entry):
+    mails = [empty(subject, Auto_Submitted="auto-replied") for subject in ("I am away", "I have moved")]
+    assert {came(entry, one).how for one in mails} == {"kept"}
+    assert Quarantined.objects.count() == 2
+    Quarantined.objects.update(digest=hashlib.sha256(b"").hexdigest())  # as it was before heads counted
+    assert {came(entry, b"Received: from elsewhere\r\n" + one).how for one in mails} == {"kept"}
+    assert Quarantined.objects.count() == 2
+    Quarantined.objects.update(raw=b"", state="discarded")
+    assert came(entry, written("Please help", message_id="<a@b.c>")).how == "new"
+
+
+def test_digest_of_what_a_mail_says_is_what_stands_in_rows():
+    digest = quarantine.digest_of(b"Subject: Ferry\r\n\r\nOne\r\n\r\nTwo\r\n")
+    assert digest == hashlib.sha256(b"One\n\nTwo").hexdigest()
 
 
 def test_files_that_were_not_taken_of_two_mails_under_one_id_are_both_kept(entry, settings, tmp_path):

@@ -71,9 +71,9 @@ class NotTaken(Exception):
 
 def take_in(came: Came, *, now: datetime) -> Took:
     """Take in a mail, or keep it aside; durable when it returns. The same mail again changes nothing."""
-    key, digest = key_of(came.raw), digest_of(came.raw)
+    key, digest = key_of(came.raw), quarantine.digest_of(came.raw)
     organisation = came.entry.organisation
-    if quarantine.holds(organisation=organisation, key=key, digest=digest, raw=came.raw):
+    if quarantine.holds(organisation=organisation, key=key, digest=digest):
         return Took("kept")
     try:
         return _taken(came, key, now=now)
@@ -118,13 +118,6 @@ def key_of(raw: bytes) -> str:
     return said if len(said) <= quarantine.KEY_MAX else "id:" + hashlib.sha256(said.encode()).hexdigest()
 
 
-def digest_of(raw: bytes) -> str:
-    """Of what a mail says, the same however it travelled: all that stands below its head."""
-    parts = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)
-    body = parts[1] if len(parts) > 1 else b""
-    return hashlib.sha256(body.replace(b"\r\n", b"\n").rstrip()).hexdigest()
-
-
 def _taken(came: Came, key: str, *, now: datetime, by_hand: bool = False) -> Took:
     if came.is_cut:
         raise NotTaken(Why.TOO_LARGE, f"{came.size} bytes")
@@ -149,7 +142,7 @@ def _understood(came: Came, mail: Mail, key: str, *, now: datetime, by_hand: boo
     organisation = came.entry.organisation
     if ours(mail.message_id) and not by_hand:
         raise NotTaken(Why.OWN, mail=mail)
-    digest = digest_of(came.raw)
+    digest = quarantine.digest_of(came.raw)
     before = Submission.objects.filter(organisation=organisation, door=entries.door(came.entry), key=key, digest=digest)
     seen = before.select_related("contact", "message").first()
     if seen is not None:
