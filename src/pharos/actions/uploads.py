@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from pharos import cores
 from pharos.actions.errors import Refused
 from pharos.models import Attachment, Organisation
 
@@ -83,7 +84,7 @@ def _is_text(content: bytes) -> bool:
 def _clean_image(content: bytes, form: str) -> bytes:
     """The picture drawn anew: upright, within a sane size, and without metadata."""
     try:
-        with DRAWING, Image.open(BytesIO(content)) as picture:
+        with DRAWING, cores.aside(), Image.open(BytesIO(content)) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Refused("big_picture", _("This picture has too many pixels. A smaller copy is enough."))
             upright = ImageOps.exif_transpose(picture)

@@ -93,7 +93,7 @@ def web(listening: socket.socket) -> None:
     import uvicorn  # noqa: PLC0415
     from django.conf import settings  # noqa: PLC0415
 
-    from pharos.jobs import one_core  # noqa: PLC0415
+    from pharos import cores  # noqa: PLC0415
     from pharos.live import hub  # noqa: PLC0415
 
     class Server(uvicorn.Server):
@@ -103,7 +103,7 @@ def web(listening: socket.socket) -> None:
             await super().shutdown(sockets)
 
     _as_many_files_as_allowed()
-    one_core.stay()
+    cores.stay()
     config = uvicorn.Config(
         "pharos.asgi:application",
         log_config=None,

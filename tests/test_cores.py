@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pharos.jobs.one_core import better, busy
+from pharos.cores import better, busy
 
 STAT = """\
 cpu  300 20 90 5000 70 6 4 2 0 0
@@ -17,13 +17,18 @@ ctxt 12
 """
 STAYING = """
 import os, threading
-from pharos.jobs import one_core
-one_core.stay()
+from pharos import cores
+cores.stay()
 later = []
 thread = threading.Thread(target=lambda: later.append(os.sched_getaffinity(0)))
 thread.start()
 thread.join()
 print(len(os.sched_getaffinity(0)), len(later[0]))
+with cores.aside():
+    print(len(os.sched_getaffinity(0)) > 1)
+    cores._move(cores._Process.core)
+    print(len(os.sched_getaffinity(0)) > 1)
+print(len(os.sched_getaffinity(0)))
 """
 
 
@@ -52,4 +57,5 @@ def test_better(core: int, others: dict[int, float], wanted: int) -> None:
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system lets nobody choose")
 def test_stay_holds_for_all_threads() -> None:
     done = subprocess.run([sys.executable, "-c", STAYING], check=True, capture_output=True, text=True)
-    assert done.stdout.split() == ["1", "1"]
+    more = str(len(os.sched_getaffinity(0)) > 1)
+    assert done.stdout.split() == ["1", "1", more, more, "1"]
