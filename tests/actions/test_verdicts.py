@@ -280,6 +280,23 @@ def test_a_call_that_was_no_part_of_the_answer_stays(organisation, lead, now):
     assert open_alarms() == ["escalated"]
 
 
+@pytest.mark.parametrize("by_agent", [False, True])
+def test_the_call_for_danger_stands_as_long_as_any_danger_does(organisation, lead, now, by_agent):
+    contact = held(organisation, now=now, text=DANGER)
+    first = answered(contact, True, now=now)
+    more_words(contact, now=now)
+    second = answered(contact, True, now=now + timedelta(minutes=1))
+    more_words(contact, now=now, key="k2", text="I cannot go on, I will end my life tonight")
+    for cue, left in ((first, 2), (second, 1)):
+        assert right(contact, cue, False, by=lead, now=now + timedelta(minutes=2)) is True
+        assert (states(contact).count("dismissed"), "escalated" in open_alarms()) == (3 - left, True)
+    if by_agent:
+        say(contact, False, now=now, sort="danger", code="danger")
+    else:
+        no_danger(contact, by=lead, now=now)
+    assert open_alarms() == []
+
+
 @pytest.mark.parametrize("first_said", [True, False])
 def test_putting_right_twice_is_once_and_there_is_a_way_back(organisation, lead, now, first_said):
     contact = held(organisation, now=now, text=DANGER)
@@ -327,7 +344,7 @@ def test_words_that_nobody_has_answered_stay_open_with_their_alarm(organisation,
     assert right(contact, cue, False, by=lead, now=now) is True
     assert states(contact) == ["dismissed", "open"]
     alarms.sweep(organisation=organisation, now=now)
-    assert (open_alarms(), stands(contact)[0]) == (["danger_words"], 1)
+    assert (open_alarms(), stands(contact)[0]) == (["danger_words", "escalated"], 1)
     with pytest.raises(Refused) as refused:
         right(contact, danger(contact), False, by=lead, now=now)
     assert refused.value.code == "not_answered"
@@ -374,6 +391,47 @@ def test_who_left_and_was_kept_for_their_words_may_go(organisation, lead, now):
     assert right(contact, cue, False, by=lead, now=now) is True
     assert Contact.objects.get(pk=contact.pk).state == "closed"
     assert not Cue.objects.exists()
+
+
+def in_line(contact) -> str:
+    return Contact.objects.get(pk=contact.pk).state
+
+
+def test_who_left_stays_in_line_while_danger_is_confirmed(organisation, lead, now):
+    contact = waiting(organisation, now=now)
+    verdicts.raise_to_danger(contact=contact, by=lead, now=now)
+    conversation.leave(contact=contact, now=now)
+    conversation.leave(contact=contact, now=now)
+    assert (in_line(contact), stands(contact)[0], states(contact)) == ("waiting", 0, ["confirmed"])
+    agent = make_agent(organisation)
+    routing.dispatch(organisation=organisation, now=now)
+    routing.accept(offer=Offer.objects.get(contact=contact, agent=agent), agent=agent, now=now)
+    mine, later = Contact.objects.get(pk=contact.pk), now + timedelta(minutes=1)
+    conversation.close(contact=mine, disposition="solved", summary="Done", by=agent.user, now=later)
+    assert in_line(contact) == "closed"
+
+
+def test_who_left_before_danger_was_confirmed_stays_in_line(organisation, lead, now):
+    contact = waiting(organisation, now=now)
+    conversation.leave(contact=contact, now=now)
+    verdicts.raise_to_danger(contact=contact, by=lead, now=now)
+    conversation.leave(contact=contact, now=now)
+    assert (in_line(contact), states(contact)) == ("waiting", ["confirmed"])
+
+
+def test_who_left_stays_in_line_while_other_danger_is_confirmed(organisation, lead, now):
+    contact = waiting(organisation, now=now)
+    first = danger(contact)
+    verdicts.raise_to_danger(contact=contact, by=lead, now=now)
+    more_words(contact, now=now)
+    conversation.leave(contact=contact, now=now)
+    assert no_danger(contact, by=lead, now=now) is True
+    assert (in_line(contact), states(contact)) == ("waiting", ["confirmed", "dismissed"])
+    assert right(contact, danger(contact), True, by=lead, now=now) is True
+    assert right(contact, first, False, by=lead, now=now) is True
+    assert (in_line(contact), states(contact)) == ("waiting", ["dismissed", "confirmed"])
+    assert right(contact, danger(contact), False, by=lead, now=now) is True
+    assert in_line(contact) == "closed"
 
 
 def test_nothing_is_put_right_after_the_close(organisation, lead, now):

@@ -13,7 +13,7 @@ from pharos.actions import checks, cues, drafts, holds, intake, lanes, letters, 
 from pharos.actions.errors import KeyReused, Refused
 from pharos.models import Agent, Channel, Contact, Draft, EntryPoint, MailPage, Message, Offer, Submission, User
 from pharos.queries import family
-from pharos.queries.cues import danger_is_open, danger_was_said
+from pharos.queries.cues import danger_is_open, danger_stands, danger_was_said
 
 State = Contact.State
 HELD = (State.ACTIVE, State.WRAP_UP, State.PENDING)
@@ -343,7 +343,8 @@ def _known(before: Submission, contact: Contact, *, digest: str) -> Message:
 def leave(*, contact: Contact, now: datetime) -> None:
     """The person says that we are no longer needed; an agent who is already talking is told instead, once.
 
-    While nobody has said whether their words mean danger to life, the contact stays where it is, with that mark.
+    While their words mean danger to life, or nobody has said that they do not, the contact stays where it is, with that
+    mark, until an agent closes it.
     """
     if contact.merged_into_id:
         _leave_merged(contact, now=now)
@@ -373,13 +374,13 @@ def _leave(contact: Contact, *, now: datetime) -> bool:
     Offer first, then contact, as everywhere. Nobody else moves an offered contact whose offer is withdrawn.
     """
     left = {"state": State.CLOSED, "disposition": "left", "closed_at": now, "left_at": now, "wake_at": None}
-    if danger_is_open(contact):
+    if danger_stands(contact):
         _mark_left(contact, now=now)
         return True
     with transaction.atomic():
         states = (*FREE, State.OFFERED) if withdraw(contact, now=now) else FREE
         if _rows(contact, states).update(agent=None, front_at=None, **left):
-            if danger_is_open(contact):
+            if danger_stands(contact):
                 transaction.set_rollback(True)
                 return False
             promises.drop(contact, now=now)

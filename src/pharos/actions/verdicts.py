@@ -89,8 +89,7 @@ def put_right(*, contact: Contact, cue: int, is_right: bool, reason: str, by: Us
             return False
         stood = cues.danger_stands(held)
         _turn(answered, is_right=is_right, by=by, now=now)
-        if not is_right and any(hand.raised_at == answered.settled_at for hand in desk.open_hands(held)):
-            hands.lower_hand(contact=held, by=by, now=now)  # it was raised by this answer
+        _call_off(held, by=by, now=now)
         why = reason.strip()[:MOST_WORDS]
         trail.record(held, "danger_put_right", now=now, by=by, is_danger=is_right, why=why)
         lanes.regrade(held, now=now, by=by, to_head=is_right and not stood)
@@ -122,8 +121,15 @@ def _turn(answered: Cue, *, is_right: bool, by: User, now: datetime) -> None:
         SignalVerdict.objects.filter(pk=answered.verdict_id, is_right=not is_right).update(is_right=is_right)
 
 
+def _call_off(contact: Contact, *, by: User, now: datetime) -> None:
+    """Nobody need come for an answer of danger when none stands any more."""
+    said = contact.events.filter(code="danger_confirmed").values("at")
+    if not cues.danger_stands(contact) and desk.open_hands(contact).filter(raised_at__in=said).exists():
+        hands.lower_hand(contact=contact, by=by, now=now)
+
+
 def _let_go(contact: Contact, *, now: datetime) -> None:
-    """They said that we are no longer needed, and only their words kept the contact here."""
+    """They said that we are no longer needed: when no danger stands, nothing keeps the contact here."""
     if contact.left_at:
         conversation.leave(contact=contact, now=now)
 
@@ -162,6 +168,7 @@ def _answered(contact: Contact, *, is_right: bool, by: User, now: datetime) -> N
         _clear(contact, now=now)
     trail.record(contact, "danger_confirmed" if is_right else "danger_dismissed", now=now, by=by)
     if is_over and not is_right:
+        _call_off(contact, by=by, now=now)
         lanes.regrade(contact, now=now, by=by)
 
 
