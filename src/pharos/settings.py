@@ -38,6 +38,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "pharos.http.middleware.ResponseHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pharos.http.middleware.OwnCookies",
     # Language and the forms' secret come before what reads the store: they are in its answer when it is away.
     "pharos.http.middleware.Language",
     "django.contrib.sessions.middleware.SessionMiddleware",

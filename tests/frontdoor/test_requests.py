@@ -41,6 +41,15 @@ def test_words_alone_are_enough(client: Client) -> None:
     assert contact.messages.get(direction="in").body == "My ferry is cancelled"
 
 
+def test_a_character_that_no_keyboard_makes_is_left_out(client: Client) -> None:
+    typed = {"text": "My ferry\0 is cancelled", "name": "Ani\0", "booking": "K7M\x004QD", "email": "ani\0@example.org"}
+    assert client.post(URL, {**typed, "nonce": "n1"}).status_code == 302
+    contact = Contact.objects.get()
+    assert contact.messages.get(direction="in").body == "My ferry is cancelled"
+    assert (contact.person.name, contact.booking) == ("Ani", "K7M4QD")
+    assert Identity.objects.get(sort="email").value == "ani@example.org"
+
+
 def test_the_same_form_twice_is_one_contact(client: Client) -> None:
     first = client.post(URL, {"text": "Once", "nonce": "n1"})
     second = client.post(URL, {"text": "Once", "nonce": "n1"})

@@ -1,8 +1,11 @@
 """What every request passes."""
 
 import pytest
+from django.db import connection
 from django.test import Client
 
+from pharos.models import Draft
+from tests.desktop.conftest import Desk
 from tests.factories import make_agent, make_contact, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +20,11 @@ def client() -> Client:
     browser = Client(headers={"host": HOST}, raise_request_exception=False)
     browser.force_login(make_agent(centre).user)
     return browser
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
 
 
 @pytest.mark.parametrize(
@@ -47,6 +55,20 @@ def test_call_with_a_nul_is_a_problem(client: Client) -> None:
     answer = client.get("/api/v1/contacts/%00")
     assert (answer.status_code, answer.headers["Content-Type"]) == (400, "application/problem+json")
     assert client.get("/api/v1/queue?queue=%00").status_code == 400
+
+
+def test_value_with_a_nul_that_the_store_is_asked_for_is_no_failure(desk: Desk) -> None:
+    response = desk.post(desk.held(), "say", {"body": "We come", "after": "0", "to": "K7M\0"})
+    assert response.status_code == (400 if connection.vendor == "postgresql" else 404)
+    assert Draft.objects.get().body == "We come"
+
+
+def test_cookie_with_a_nul_is_no_cookie(client: Client) -> None:
+    asked = Client(
+        headers={"host": HOST, "cookie": 'sessionid="no-session-of-ours\\000"'}, raise_request_exception=False
+    )
+    assert asked.get("/desk/").headers["Location"].startswith("/account/login/")
+    assert asked.get("/account/login/").status_code == 200
 
 
 def test_address_without_one_is_answered(client: Client) -> None:

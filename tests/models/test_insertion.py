@@ -4,7 +4,7 @@ from copy import copy
 from datetime import date, datetime
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from pharos.models import Channel, Contact, ContactEvent, Message, Person
 from pharos.models.insertion import insert, insert_all
@@ -73,3 +73,12 @@ def test_insert_all_writes_several_tables(now: datetime) -> None:
         insert_all([[message], [], [event]], cursor)
     assert contact.messages.get().body == "100 % sure? ; 'yes'"
     assert contact.events.get().data == {"a": None}
+
+
+@pytest.mark.postgresql
+def test_insert_of_what_cannot_be_stored_is_refused_as_django_refuses_it(now: datetime) -> None:
+    contact = make_contact(make_organisation(), now=now)
+    message = Message(organisation=contact.organisation, contact=contact, body="One\0two", created_at=now)
+    with connection.cursor() as cursor, pytest.raises(DataError, match="NUL"):
+        insert_all([[message]], cursor)
+    assert not Message.objects.filter(body__startswith="One").exists()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
@@ -41,8 +42,20 @@ class ResponseHeaders:
         return response
 
 
+class OwnCookies:
+    """Leaves out a cookie with a NUL in it: none of ours has one, and no session can be looked for by it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer without them."""
+        request.COOKIES = {name: value for name, value in request.COOKIES.items() if "\0" not in value}
+        return self.get_response(request)
+
+
 class NoNul:
-    """400 for an address with a NUL in it: nothing of ours has one, and PostgreSQL cannot even be asked for it."""
+    """400 for an address or a value with a NUL in it: nothing of ours has one, and PostgreSQL cannot be asked for it."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -52,6 +65,10 @@ class NoNul:
         if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
             return errors.bad_request(request)
         return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer what the database could not be asked, beyond what forms clean and refuse."""
+        return errors.bad_request(request) if isinstance(exception, DataError) and "NUL" in str(exception) else None
 
 
 class OrganisationOfHost:

@@ -85,7 +85,8 @@ def _run(tables: Sequence[Sequence[Model]], end: str, cursor: CursorWrapper) -> 
 def _bound(rows: Sequence[Model]) -> str:
     """The statement with its values in it, as psycopg writes them: it would take the long text apart each time."""
     literal = Transformer(connection.connection).as_literal
-    groups = [b", ".join(b"NULL" if value is None else literal(value) for value in _values(row)) for row in rows]
+    with connection.wrap_database_errors:  # as a cursor does: what cannot be stored is refused here
+        groups = [b", ".join(b"NULL" if value is None else literal(value) for value in _values(row)) for row in rows]
     return f"{_begin(type(rows[0]))} ({b'), ('.join(groups).decode()})"
 
 
