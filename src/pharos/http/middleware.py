@@ -55,7 +55,7 @@ class OwnCookies:
 
 
 class NoNul:
-    """400 for an address or a value with a NUL in it: nothing of ours has one, and PostgreSQL cannot be asked for it."""
+    """400 for an address or a value with a NUL in it: none of ours has one, and PostgreSQL cannot be asked for it."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
