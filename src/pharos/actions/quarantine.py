@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -127,6 +127,12 @@ def found(*, organisation: Organisation, key: str, message: Message | None, now:
     row = Quarantined.objects.filter(organisation=organisation, key=key, state=State.KEPT).first()
     if row:
         taken(quarantined=row, message=message, by=None, now=now)
+
+
+def gone(*, organisation: Organisation, keys: Collection[str], now: datetime) -> None:
+    """What was not there to be kept is not where it came from any more either: nobody has to look for it."""
+    rows = Quarantined.objects.filter(organisation=organisation, key__in=keys, state=State.KEPT)
+    rows.update(state=State.DISCARDED, settled_at=now)
 
 
 def failed_again(*, quarantined: Quarantined, why: Quarantined.Why, detail: str) -> None:

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.db.models.query import QuerySet
 
 from pharos.engine.lanes import Group, Skilled, eligible
-from pharos.models import Alarm, Contact, Cue, EntryPoint, Incident, Lane, Message, Organisation, Promise
+from pharos.models import Alarm, Channel, Contact, Cue, EntryPoint, Incident, Lane, Message, Organisation, Promise
 from pharos.queries import cues, floor
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import rule
@@ -183,8 +183,18 @@ def overdue_updates(*, organisation: Organisation, now: datetime) -> list[Findin
 
 
 def out_of_reach(*, now: datetime) -> "QuerySet[EntryPoint, EntryPoint]":
-    """Mailboxes, numbers and accounts of all organisations that failed again and again, for a minute or longer."""
-    return EntryPoint.objects.filter(is_on=True, failures__gte=ONCE_IS_NO_SIGN, failing_since__lte=now - SHORT)
+    """Mailboxes, numbers and accounts of all organisations that failed again and again, for a minute or longer.
+
+    A number for texts is tried only when there is something to send, so it counts while something waits for it.
+    """
+    failing = EntryPoint.objects.filter(is_on=True, failures__gte=ONCE_IS_NO_SIGN, failing_since__lte=now - SHORT)
+    return failing.filter(~Q(channel=Channel.SMS) | Exists(_tried_in_vain(now)))
+
+
+def _tried_in_vain(now: datetime) -> "QuerySet[Message, Message]":
+    """Messages by an entry that wait to be sent, for a minute or longer, and were tried."""
+    tried = Q(state=Message.State.QUEUED, attempts__gte=1) | Q(state=Message.State.SENDING, attempts__gte=2)
+    return Message.objects.filter(tried, entry=OuterRef("pk"), created_at__lte=now - SHORT)
 
 
 def not_reached(*, organisation: Organisation, now: datetime) -> list[Finding]:

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from pharos.channels.email.imap import Given, Mailbox
-from pharos.models import Message, Quarantined
+from pharos.channels.email import turn
+from pharos.channels.email.imap import Mailbox
+from pharos.channels.email.imap_failures import Unreachable
+from pharos.models import EntryPoint, Message, Quarantined
 from tests.channels.email.conftest import box, make_mailbox, read, reading, written
+from tests.channels.email.moody import moods
 from tests.channels.email.test_mailboxes import fresh, texts
 from tests.factories import NOW, make_organisation
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 
 
@@ -26,10 +29,15 @@ def allow(file: Path, mode: int) -> None:
         found.chmod(mode)
 
 
-def turns(reader, start, minutes: int) -> None:
-    """What a worker does in this time."""
-    for step in range(minutes * 3):
-        read(reader, start + step * MINUTE / 3)
+def turns(reader, start, minutes: int, *, every: int = 20) -> None:
+    """What a worker does in this time, looking after so many seconds."""
+    for second in range(0, minutes * 60, every):
+        read(reader, start + timedelta(seconds=second))
+
+
+def one_turn(reader, now) -> None:
+    """Though more may wait."""
+    reader.read_due(clock=lambda: now, going=lambda: True)
 
 
 def test_mail_over_which_the_server_hangs_up_holds_up_no_other_and_comes_when_it_can(dovecot):
@@ -45,7 +53,7 @@ def test_mail_over_which_the_server_hangs_up_holds_up_no_other_and_comes_when_it
         row = Quarantined.objects.get()
         assert (row.why, row.state, row.entry, bytes(row.raw), row.size) == ("not_given", "kept", entry, b"", 0)
         theirs.put(written("after all that"))
-        turns(reader, NOW + 8 * MINUTE, 1)
+        turns(reader, NOW + 8 * MINUTE, 5)
         assert texts() == ["first", "last", "after all that"]
         for minutes in (19, 20, 30):
             read(reader, NOW + minutes * MINUTE)
@@ -61,45 +69,130 @@ def test_mail_over_which_the_server_hangs_up_holds_up_no_other_and_comes_when_it
 
 
 def test_mail_that_is_left_out_is_asked_for_again_and_forgotten_when_it_is_gone(dovecot, monkeypatch):
-    whole, hidden = Mailbox.fetch, {2}
-
-    def fetch(self: Mailbox, uids):
-        given = whole(self, uids)
-        left_out = [uid for uid in uids if uid in hidden]
-        return Given([mail for mail in given.mails if mail.uid not in hidden], [*given.left_out, *left_out])
-
-    monkeypatch.setattr(Mailbox, "fetch", fetch)
     entry = make_mailbox(make_organisation(), dovecot)
-    with box(dovecot, entry) as theirs, reading() as reader:
+    with box(dovecot, entry) as theirs, reading() as reader, moods(monkeypatch) as server:
+        server.leaves_out = {2}
         theirs.put(*(written(said) for said in ("one", "two", "three")))
         assert read(reader) == 2
         assert (texts(), fresh(entry).cursor["missed"]) == (["one", "three"], {"2": 1})
         assert entry.cursor["uid"] == 3
-        hidden.clear()
+        server.leaves_out = set()
         assert read(reader, NOW + timedelta(seconds=59)) == 0
         assert read(reader, NOW + MINUTE) == 1
         assert (texts(), fresh(entry).cursor["missed"]) == (["one", "three", "two"], {})
-        hidden.add(4)
+        server.leaves_out = {4}
         theirs.put(written("four"))
         read(reader, NOW + 10 * MINUTE)
         assert fresh(entry).cursor["missed"] == {"4": 1}
-        theirs.client.select("INBOX")
-        theirs.client.uid("STORE", "4", "+FLAGS", "(\\Deleted)")
-        theirs.client.expunge()
+        taken_away(theirs, 4)
         read(reader, NOW + 12 * MINUTE)
         assert (fresh(entry).cursor["missed"], Quarantined.objects.exists()) == ({}, False)
 
 
 def test_server_that_gives_none_of_many_is_out_of_reach_and_loses_nothing(dovecot, monkeypatch):
-    whole = Mailbox.fetch
-    monkeypatch.setattr(Mailbox, "fetch", lambda self, uids: Given([], list(uids)))
     entry = make_mailbox(make_organisation(), dovecot)
-    with box(dovecot, entry) as theirs, reading() as reader:
+    with box(dovecot, entry) as theirs, reading() as reader, moods(monkeypatch) as server:
+        server.gives_nothing = True
         theirs.put(*(written(f"mail {number}") for number in range(6)))
         turns(reader, NOW, 3)
         assert fresh(entry).failures > 2
         assert "gives none" in entry.failure
-        monkeypatch.setattr(Mailbox, "fetch", whole)
+        server.gives_nothing = False
         turns(reader, NOW + 3 * MINUTE, 2)
     assert texts() == [f"mail {number}" for number in range(6)]
     assert (fresh(entry).failing_since, Quarantined.objects.exists()) == (None, False)
+
+
+def test_mail_that_was_not_given_is_asked_for_while_other_mail_waits(dovecot, monkeypatch):
+    monkeypatch.setattr(turn, "AT_ONCE", 1)
+    entry = make_mailbox(make_organisation(), dovecot)
+    with box(dovecot, entry) as theirs, reading() as reader, moods(monkeypatch) as server:
+        server.leaves_out, server.hangs_up_over = {1, 3}, {2}
+        theirs.put(*(written(f"mail {number}", sender=f"p{number}@example.org") for number in range(1, 41)))
+        for step in range(12):
+            one_turn(reader, NOW + step * MINUTE / 2)
+        assert {1, 2, 3} <= {uids[0] for uids in server.asked[5:]}
+        server.leaves_out = {1}
+        for step in range(12, 20):
+            one_turn(reader, NOW + step * MINUTE / 2)
+        assert "mail 3" in texts()
+        assert "mail 40" not in texts()
+        in_vain = [uids[0] for uids in server.asked[5:] if uids[0] <= 2]
+        assert len(in_vain) <= 10  # in ten minutes: the others are not slowed down for it
+
+
+def row_of_a_mail_not_given(theirs, reader, server) -> Quarantined:
+    """After eight minutes, of the only mail in the box."""
+    server.leaves_out = {1}
+    theirs.put(written("one"))
+    turns(reader, NOW, 8)
+    row = Quarantined.objects.get()
+    assert (row.why, row.state) == ("not_given", "kept")
+    return row
+
+
+def taken_away(theirs, uid: int) -> None:
+    """By somebody with a mail program."""
+    theirs.client.select("INBOX")
+    theirs.client.uid("STORE", str(uid), "+FLAGS", "(\\Deleted)")
+    theirs.client.expunge()
+
+
+def test_mail_shown_as_not_given_is_shown_no_more_when_somebody_took_it_away(dovecot, monkeypatch):
+    entry = make_mailbox(make_organisation(), dovecot)
+    with box(dovecot, entry) as theirs, reading() as reader, moods(monkeypatch) as server:
+        row = row_of_a_mail_not_given(theirs, reader, server)
+        taken_away(theirs, 1)
+        turns(reader, NOW + 20 * MINUTE, 1)
+    row.refresh_from_db()
+    assert (row.state, row.settled_at, row.settled_by) == ("discarded", NOW + 20 * MINUTE, None)
+
+
+def test_mail_shown_as_not_given_is_shown_no_more_when_the_mailbox_is_numbered_anew(dovecot, monkeypatch):
+    entry = make_mailbox(make_organisation(), dovecot)
+    with box(dovecot, entry) as theirs, moods(monkeypatch) as server:
+        with reading() as reader:
+            row = row_of_a_mail_not_given(theirs, reader, server)
+        server.leaves_out = set()
+        cursor = fresh(entry).cursor
+        anew = {"validity": cursor["validity"] - 1}
+        EntryPoint.objects.filter(pk=entry.pk).update(cursor={**cursor, **anew})
+        Quarantined.objects.update(key=row.key.replace(str(cursor["validity"]), str(anew["validity"])))
+        with reading() as reader:
+            turns(reader, NOW + 20 * MINUTE, 1)
+    row.refresh_from_db()
+    assert (row.state, texts(), fresh(entry).cursor["missed"]) == ("discarded", ["one"], {})
+
+
+def test_mail_shown_as_not_given_stays_when_another_mailbox_is_set(dovecot, monkeypatch):
+    """Nobody asks for it any more, so somebody has to look."""
+    entry = make_mailbox(make_organisation(), dovecot)
+    with box(dovecot, entry) as theirs, reading() as reader, moods(monkeypatch) as server:
+        row = row_of_a_mail_not_given(theirs, reader, server)
+        theirs.client.create("Other")
+        EntryPoint.objects.filter(pk=entry.pk).update(options={**entry.options, "folder": "Other"})
+        turns(reader, NOW + 20 * MINUTE, 1)
+        assert "Other" in fresh(entry).cursor["box"]
+    row.refresh_from_db()
+    assert row.state == "kept"
+
+
+def test_mail_that_came_after_all_is_shown_no_more_though_the_line_broke_when_it_was_moved(dovecot, monkeypatch):
+    entry = make_mailbox(make_organisation(), dovecot, keep_in="Taken")
+    moved = Mailbox.settle
+
+    def settle(self: Mailbox, uids):
+        moved(self, uids)
+        raise Unreachable("the connection ended")
+
+    with box(dovecot, entry) as theirs, reading() as reader, moods(monkeypatch) as server:
+        row = row_of_a_mail_not_given(theirs, reader, server)
+        server.leaves_out = set()
+        with monkeypatch.context() as patched:
+            patched.setattr(Mailbox, "settle", settle)
+            read(reader, NOW + 20 * MINUTE)
+        turns(reader, NOW + 21 * MINUTE, 1)
+        assert (theirs.holds(), theirs.holds("Taken")) == (0, 1)
+    row.refresh_from_db()
+    assert (row.state, row.message) == ("taken", Message.objects.get(direction="in"))
+    assert fresh(entry).cursor["missed"] == {}

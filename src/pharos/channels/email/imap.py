@@ -9,28 +9,26 @@ import imaplib
 import re
 import select
 import ssl
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from io import BufferedReader
 from itertools import pairwise
-from typing import Any, Final, NamedTuple, Self, cast
+from typing import Any, Final, NamedTuple, cast
 
 from imap_tools import BaseMailBox, ImapToolsError, MailBox, MailBoxStartTls, MailBoxUnencrypted
 from imap_tools.utils import encode_folder
 
+from pharos.channels.email.cursor import Cursor
+from pharos.channels.email.imap_failures import Unreachable, failures, text
+
 TIMEOUT_S: Final = 20.0  # for each answer of the server
-AT_ONCE: Final = 25  # mails
 AT_ONCE_BYTES: Final = 16 * 2**20
 MOST_BYTES: Final = 60 * 2**20  # of a larger mail only the head is read
 HEAD_BYTES: Final = 256 * 2**10
 MARK: Final = "PharosTaken"
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 REMEMBERED: Final = timedelta(days=25)  # what was taken in is known for 30 days
-
-
-class Unreachable(Exception):
-    """The mailbox cannot be read now; the text says why, without a secret."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,37 +46,6 @@ class Where:
     folder: str = "INBOX"
     start: str = "unread"
     keep_in: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cursor:
-    """How far a mailbox was read. Up to `backlog` only mails that match `among` (an IMAP search) are read."""
-
-    box: str = ""  # which mailbox it is of
-    validity: int = 0
-    uid: int = 0
-    backlog: int = 0
-    among: str = ""
-    since: str = ""  # the day (ISO) on which it was read for the first time
-    missed: dict[str, int] = field(
-        default_factory=dict
-    )  # UIDs up to `uid` that were not given, and after how many tries
-
-    @classmethod
-    def of(cls, kept: dict[str, Any]) -> Self:
-        """As an entry keeps it."""
-        return cls(**{name: kept[name] for name in cls.__dataclass_fields__ if name in kept})
-
-    def passed(self, *, given: Collection[int], tried: Collection[int]) -> Self:
-        """Past these: what was given, or has gone, is missed no more; what was asked for in vain is, once more."""
-        missed = {uid: tries for uid, tries in self.missed.items() if int(uid) not in given}
-        for uid in tried:
-            missed[str(uid)] = missed.get(str(uid), 0) + 1
-        return replace(self, uid=max([self.uid, *given, *tried]), missed=missed)
-
-    def kept(self) -> dict[str, Any]:
-        """For the entry to keep."""
-        return asdict(self)
 
 
 class Fetched(NamedTuple):
@@ -102,7 +69,7 @@ class Mailbox:
 
     def __init__(self, where: Where) -> None:
         self._where = where
-        with _failures():
+        with failures():
             self._box = _connected(where)
             try:
                 self._enter()
@@ -150,9 +117,8 @@ class Mailbox:
             among = "UNSEEN" if self._where.start == "unread" else "ALL"
             begun = Cursor(box=box, validity=self.validity, backlog=newest, among=among, since=now.date().isoformat())
             return replace(begun, uid=newest) if self._where.start == "new" else begun
-        return replace(
-            cursor, validity=self.validity, uid=0, backlog=newest, among=self._not_taken(cursor, now), missed={}
-        )
+        among = self._not_taken(cursor, now)
+        return replace(cursor, validity=self.validity, uid=0, backlog=newest, among=among, given=0, missed={})
 
     def _not_taken(self, cursor: Cursor, now: datetime) -> str:
         first = datetime.fromisoformat(cursor.since).date() - timedelta(days=2)
@@ -168,7 +134,7 @@ class Mailbox:
 
     def waiting(self, cursor: Cursor) -> list[int]:
         """The UIDs that are to be read, the oldest first."""
-        with _failures():
+        with failures():
             self._awake()
             self._box.client.noop()  # what came since the last command is not searched before
             found: list[int] = []
@@ -182,7 +148,7 @@ class Mailbox:
         """Which of these the mailbox still holds, as it says now."""
         if not uids:
             return []
-        with _failures():
+        with failures():
             self._awake()
             self._box.client.noop()
             return self._search(f"UID {_set(sorted(uids))} UNDELETED")
@@ -192,7 +158,7 @@ class Mailbox:
 
     def fetch(self, uids: Sequence[int]) -> Given:
         """The first of these mails, as many as may be held at once; what has gone meanwhile is left out."""
-        with _failures():
+        with failures():
             self._awake()
             sizes = self._sizes(uids)
             chosen: list[int] = []
@@ -236,12 +202,12 @@ class Mailbox:
     def _fetched(self, uids: Sequence[int], parts: str) -> list[Any]:
         kind, lines = self._box.client.uid("FETCH", _set(uids), f"(UID {parts})")
         if kind != "OK":
-            raise Unreachable(_text(lines))
+            raise Unreachable(text(lines))
         return list(lines)
 
     def settle(self, uids: Sequence[int]) -> None:
         """Say that these mails are kept: marked, read, and moved where they are to go. What is refused stays."""
-        with _failures():
+        with failures():
             self._awake()
             client = self._box.client
             if client.is_readonly:
@@ -262,7 +228,7 @@ class Mailbox:
 
     def listen(self) -> None:
         """Ask the server to tell when mail comes."""
-        with _failures():
+        with failures():
             self._awake()
             self._box.idle.start()  # type: ignore[no-untyped-call]
             self.is_idle = True
@@ -270,7 +236,7 @@ class Mailbox:
     def has_news(self) -> bool:
         """Whether the server has said something since it was asked to tell, or has gone. Does not wait."""
         client = self._box.client
-        with _failures():
+        with failures():
             client.sock.settimeout(0)
             try:
                 if cast(BufferedReader, client.file).peek(1):
@@ -304,29 +270,6 @@ def _connected(where: Where) -> BaseMailBox:
     if where.tls == "starttls":
         return MailBoxStartTls(where.host, where.port, timeout=TIMEOUT_S, ssl_context=ssl.create_default_context())
     return MailBoxUnencrypted(where.host, where.port, timeout=TIMEOUT_S)
-
-
-@contextlib.contextmanager
-def _failures() -> Iterator[None]:
-    try:
-        yield
-    except Unreachable:
-        raise
-    except ImapToolsError as error:
-        raise Unreachable(_text(getattr(error, "command_result", None) or error)) from None
-    except imaplib.IMAP4.error as error:
-        raise Unreachable(_text(error)) from None
-    except (OSError, UnicodeError) as error:
-        raise Unreachable(getattr(error, "strerror", None) or str(error) or type(error).__name__) from None
-
-
-def _text(said: object) -> str:
-    """What the server said, as one line."""
-    if isinstance(said, tuple | list):
-        return " ".join(_text(one) for one in said)
-    if isinstance(said, bytes):
-        return said.decode("utf-8", "replace")
-    return " ".join(str(said).split())
 
 
 def _set(uids: Sequence[int]) -> str:

@@ -42,19 +42,25 @@ class Sms:
 
 
 def _send(outbound: Outbound, entry: EntryPoint) -> str:
-    """Hand it over; a carrier that cannot be reached is seen where the number is set up."""
+    """Hand it over; a carrier that cannot be reached is seen where the number is set up, until it answers."""
     report_to = callback_url(entry, key=outbound.key, attempt=outbound.attempt)
     try:
         carrier_id = SENDING[entry.adapter](outbound, entry, report_to)
     except DeliveryError as error:
         if error.down:
             entries.failed(entry=entry, reason=error.reason, now=timezone.now())
+        else:
+            _reached(entry)
         if isinstance(error, Unwanted):
             texts.unwanted(organisation_id=entry.organisation_id, address=outbound.address, now=timezone.now())
         raise
+    _reached(entry)
+    return carrier_id
+
+
+def _reached(entry: EntryPoint) -> None:
     if entry.failing_since:
         entries.read(entry=entry, cursor=entry.cursor, now=timezone.now())
-    return carrier_id
 
 
 def _entry(outbound: Outbound, known: dict[int, EntryPoint]) -> EntryPoint:
