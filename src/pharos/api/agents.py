@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from ninja import Header, Router
 
 from pharos.actions import codes, conversation, identity, routing
-from pharos.api import answers, samples, schemas
+from pharos.api import answers, samples, schemas_agents, schemas_contacts
 from pharos.api.auth import AgentToken, agent_of, caller
 from pharos.api.contacts import WITH_ALL, contact_or_404, detail, short
 from pharos.api.respond import BODY_PROBLEMS, PROBLEMS, STATE_PROBLEMS, examples, respond
@@ -33,10 +33,10 @@ WITH_CONTACT = tuple(f"contact__{name}" for name in WITH_ALL)
     "/agents/me/status",
     operation_id="set_status",
     summary="Available, on a break, or offline",
-    response={200: schemas.AgentOut, **BODY_PROBLEMS},
+    response={200: schemas_agents.AgentOut, **BODY_PROBLEMS},
     openapi_extra=examples(body=samples.STATUS, answer=samples.AGENT),
 )
-def status(request: HttpRequest, payload: schemas.StatusIn) -> HttpResponse:
+def status(request: HttpRequest, payload: schemas_agents.StatusIn) -> HttpResponse:
     """Only available agents are offered contacts. An open offer goes back to its old place when the agent steps out."""
     agent, now = agent_of(request), timezone.now()
     routing.set_status(agent=agent, status=Agent.Status(payload.status), now=now)
@@ -48,7 +48,7 @@ def status(request: HttpRequest, payload: schemas.StatusIn) -> HttpResponse:
     "/agents/me",
     operation_id="read_me",
     summary="The agent's status and contacts",
-    response={200: schemas.AgentOut, **PROBLEMS},
+    response={200: schemas_agents.AgentOut, **PROBLEMS},
     openapi_extra=examples(answer=samples.AGENT),
 )
 def me(request: HttpRequest) -> HttpResponse:
@@ -60,7 +60,7 @@ def me(request: HttpRequest) -> HttpResponse:
     "/agents/me/offer",
     operation_id="read_offer",
     summary="The contact that is put before the agent, if any",
-    response={200: schemas.OfferOut, 204: None, **PROBLEMS},
+    response={200: schemas_agents.OfferOut, 204: None, **PROBLEMS},
     openapi_extra=examples(answer=samples.OFFER),
 )
 def offer(request: HttpRequest) -> HttpResponse:
@@ -77,7 +77,7 @@ def offer(request: HttpRequest) -> HttpResponse:
     "/offers/{int:offer_id}/accept",
     operation_id="accept_offer",
     summary="Take the contact",
-    response={200: schemas.ContactDetailOut, **STATE_PROBLEMS},
+    response={200: schemas_contacts.ContactDetailOut, **STATE_PROBLEMS},
     openapi_extra=examples(answer=samples.DETAIL),
 )
 def accept(request: HttpRequest, offer_id: int) -> HttpResponse:
@@ -91,7 +91,7 @@ def accept(request: HttpRequest, offer_id: int) -> HttpResponse:
     "/offers/{int:offer_id}/decline",
     operation_id="decline_offer",
     summary="Give the contact back",
-    response={200: schemas.AgentOut, **STATE_PROBLEMS},
+    response={200: schemas_agents.AgentOut, **STATE_PROBLEMS},
     openapi_extra=examples(answer=samples.AGENT),
 )
 def decline(request: HttpRequest, offer_id: int) -> HttpResponse:
@@ -106,11 +106,11 @@ def decline(request: HttpRequest, offer_id: int) -> HttpResponse:
     "/contacts/{reference}/reply",
     operation_id="reply",
     summary="Answer the person",
-    response={201: schemas.MessageOut, 200: schemas.MessageOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
+    response={201: schemas_contacts.MessageOut, 200: schemas_contacts.MessageOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
     openapi_extra=examples(body=samples.REPLY, answer=samples.MESSAGE, status=201),
 )
 def reply(
-    request: HttpRequest, reference: str, payload: schemas.ReplyIn, idempotency_key: ReplyKey = None
+    request: HttpRequest, reference: str, payload: schemas_agents.ReplyIn, idempotency_key: ReplyKey = None
 ) -> HttpResponse:
     """By mail when there is an address, and on the person's page always.
 
@@ -133,24 +133,24 @@ def _delivery(token: ApiToken, key: str, text: str) -> conversation.Delivery:
     "/contacts/{reference}/identity/code",
     operation_id="send_identity_code",
     summary="Send the person a code, to know who they are",
-    response={200: schemas.CodeSentOut, **STATE_PROBLEMS},
+    response={200: schemas_agents.CodeSentOut, **STATE_PROBLEMS},
     openapi_extra=examples(answer=samples.CODE_SENT),
 )
 def send_code(request: HttpRequest, reference: str) -> HttpResponse:
     """To the address we have of them; they tell it to the agent. 409 without an address, or after several codes."""
     contact, now = contact_or_404(caller(request), reference), timezone.now()
     sent_to = identity.ask(contact=contact, by=agent_of(request).user, now=now)
-    return respond(schemas.CodeSentOut(sent_to=checks.hint(sent_to.typed), expires_at=now + codes.LIFETIME))
+    return respond(schemas_agents.CodeSentOut(sent_to=checks.hint(sent_to.typed), expires_at=now + codes.LIFETIME))
 
 
 @router.post(
     "/contacts/{reference}/identity",
     operation_id="check_identity",
     summary="Check who the person is",
-    response={200: schemas.IdentityOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
+    response={200: schemas_agents.IdentityOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
     openapi_extra=examples(body=samples.IDENTITY, answer=samples.CHECKED),
 )
-def check_identity(request: HttpRequest, reference: str, payload: schemas.IdentityIn) -> HttpResponse:
+def check_identity(request: HttpRequest, reference: str, payload: schemas_agents.IdentityIn) -> HttpResponse:
     """By the code they told, or another way that the agent names. 409 (`wrong_code`) when it is not the code.
 
     A contact that ended with a change or a payment closes only while such a check holds (409, `identity`).
@@ -163,7 +163,7 @@ def check_identity(request: HttpRequest, reference: str, payload: schemas.Identi
     found = checks.standing(contact, now=now)
     assert found is not None  # noqa: S101 - written just now
     return respond(
-        schemas.IdentityOut.model_validate({"way": found.way, "at": found.at, "holds_until": found.holds_until})
+        schemas_agents.IdentityOut.model_validate({"way": found.way, "at": found.at, "holds_until": found.holds_until})
     )
 
 
@@ -171,7 +171,7 @@ def check_identity(request: HttpRequest, reference: str, payload: schemas.Identi
     "/contacts/{reference}/finish",
     operation_id="finish",
     summary="End the conversation and wrap up",
-    response={200: schemas.ContactOut, **STATE_PROBLEMS},
+    response={200: schemas_contacts.ContactOut, **STATE_PROBLEMS},
     openapi_extra=examples(answer=samples.KEPT),
 )
 def finish(request: HttpRequest, reference: str) -> HttpResponse:
@@ -185,10 +185,10 @@ def finish(request: HttpRequest, reference: str) -> HttpResponse:
     "/contacts/{reference}/close",
     operation_id="close",
     summary="Close with how it ended and a summary",
-    response={200: schemas.ContactOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
+    response={200: schemas_contacts.ContactOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
     openapi_extra=examples(body=samples.CLOSE, answer=samples.KEPT),
 )
-def close(request: HttpRequest, reference: str, payload: schemas.CloseIn) -> HttpResponse:
+def close(request: HttpRequest, reference: str, payload: schemas_agents.CloseIn) -> HttpResponse:
     """The person gets the summary too."""
     contact = contact_or_404(caller(request), reference)
     conversation.close(

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from pharos.api import schemas
+from pharos.api import schemas_agents, schemas_contacts, schemas_queue
 from pharos.models import Agent, Contact, ContactEvent, Message, Offer, Promise
 from pharos.queries import contacts
 from pharos.queries.explanation import Explanation
@@ -22,19 +22,19 @@ def contact(
     language: str,
     now: datetime,
     place_of: contacts.PlaceOf = place,
-    warnings: Iterable[schemas.WarningOut] = (),
-) -> schemas.ContactOut:
+    warnings: Iterable[schemas_contacts.WarningOut] = (),
+) -> schemas_contacts.ContactOut:
     """Where a contact stands, with its reasons in the caller's language."""
     standing = _standing(row, language=language, now=now, place_of=place_of)
-    return schemas.ContactOut(**standing, warnings=list(warnings))
+    return schemas_contacts.ContactOut(**standing, warnings=list(warnings))
 
 
 def detail(
     row: Contact, *, needs: Iterable[str], helps: Iterable[str], language: str, now: datetime
-) -> schemas.ContactDetailOut:
+) -> schemas_contacts.ContactDetailOut:
     """A contact with its messages and events. `needs`: what the caller may read; `helps`: what follows from all."""
     identities = {one.sort: one.typed for one in row.person.identities.all()}
-    return schemas.ContactDetailOut(
+    return schemas_contacts.ContactDetailOut(
         **_standing(row, language=language, now=now),
         person={
             "name": row.person.name,
@@ -61,10 +61,10 @@ def _standing(row: Contact, *, language: str, now: datetime, place_of: contacts.
         "state": row.state,
         "band": row.lane.band,
         "reasons": _reasons(row, language),
-        "wait": schemas.WaitOut(low_s=told.wait_low_s, high_s=told.wait_high_s),
+        "wait": schemas_contacts.WaitOut(low_s=told.wait_low_s, high_s=told.wait_high_s),
         "promise": _promise(row),
         "position": told.position,
-        "links": schemas.LinksOut(page=told.page_url, self=self_url(row.reference)),
+        "links": schemas_contacts.LinksOut(page=told.page_url, self=self_url(row.reference)),
         "incident": row.incident.slug if row.incident else None,
         "channel": row.channel,
         "language": row.language,
@@ -82,22 +82,22 @@ def self_url(reference: str) -> str:
     return f"{settings.PUBLIC_URL}{ROOT}/contacts/{reference}"
 
 
-def _promise(row: Contact) -> schemas.PromiseOut:
-    return schemas.PromiseOut(by=row.promise_by, broken_at=row.promise_broken_at)
+def _promise(row: Contact) -> schemas_contacts.PromiseOut:
+    return schemas_contacts.PromiseOut(by=row.promise_by, broken_at=row.promise_broken_at)
 
 
-def _reasons(row: Contact, language: str) -> list[schemas.ReasonOut]:
+def _reasons(row: Contact, language: str) -> list[schemas_contacts.ReasonOut]:
     staff = contacts.reason_texts(row.reasons, language=language, audience="staff")
     public = contacts.reason_texts(row.reasons, language=language, audience="public")
     return [
-        schemas.ReasonOut(code=one.code, text=one.text, public_text=other.text, params=dict(one.params))
+        schemas_contacts.ReasonOut(code=one.code, text=one.text, public_text=other.text, params=dict(one.params))
         for one, other in zip(staff, public, strict=True)
     ]
 
 
-def message(row: Message) -> schemas.MessageOut:
+def message(row: Message) -> schemas_contacts.MessageOut:
     """One message, with the name of the colleague who wrote it."""
-    return schemas.MessageOut(
+    return schemas_contacts.MessageOut(
         id=row.pk,
         direction=row.direction,
         sort=row.sort,
@@ -112,8 +112,8 @@ def message(row: Message) -> schemas.MessageOut:
     )
 
 
-def _told(row: Promise) -> schemas.ToldOut:
-    return schemas.ToldOut(
+def _told(row: Promise) -> schemas_contacts.ToldOut:
+    return schemas_contacts.ToldOut(
         told_at=row.told_at,
         by=row.by,
         low_s=row.low_s,
@@ -123,13 +123,15 @@ def _told(row: Promise) -> schemas.ToldOut:
     )
 
 
-def _event(row: ContactEvent) -> schemas.EventOut:
-    return schemas.EventOut(at=row.at, code=row.code, by=row.user.get_full_name() if row.user else None, data=row.data)
+def _event(row: ContactEvent) -> schemas_contacts.EventOut:
+    return schemas_contacts.EventOut(
+        at=row.at, code=row.code, by=row.user.get_full_name() if row.user else None, data=row.data
+    )
 
 
-def queued(place: Place, *, language: str) -> schemas.QueuedOut:
+def queued(place: Place, *, language: str) -> schemas_queue.QueuedOut:
     """One place of the serving order."""
-    return schemas.QueuedOut(
+    return schemas_queue.QueuedOut(
         reference=place.contact.reference,
         band=place.band,
         class_=f"{place.band}-{place.kind}",
@@ -140,10 +142,10 @@ def queued(place: Place, *, language: str) -> schemas.QueuedOut:
     )
 
 
-def why(found: Explanation, *, language: str) -> schemas.WhyOut:
+def why(found: Explanation, *, language: str) -> schemas_queue.WhyOut:
     """Why a contact is where it is."""
     row = found.contact
-    return schemas.WhyOut(
+    return schemas_queue.WhyOut(
         reference=row.reference,
         state=row.state,
         band=row.lane.band,
@@ -152,13 +154,15 @@ def why(found: Explanation, *, language: str) -> schemas.WhyOut:
         counts_since=row.virtual_arrival,
         position=found.place,
         ahead=[
-            schemas.AheadOut(reference=one.contact.reference, band=one.band, index=round(one.index, 6), why=one.reason)
+            schemas_queue.AheadOut(
+                reference=one.contact.reference, band=one.band, index=round(one.index, 6), why=one.reason
+            )
             for one in found.near
         ],
         picks=[_pick(one) for one in found.picks],
         promises=[_told(one) for one in found.promises],
         overrides=[
-            schemas.OverrideOut(
+            schemas_queue.OverrideOut(
                 at=one.at,
                 by=one.by.get_full_name() if one.by else None,
                 band=one.band,
@@ -170,8 +174,8 @@ def why(found: Explanation, *, language: str) -> schemas.WhyOut:
     )
 
 
-def _pick(row: Offer) -> schemas.PickOut:
-    return schemas.PickOut(
+def _pick(row: Offer) -> schemas_queue.PickOut:
+    return schemas_queue.PickOut(
         at=row.offered_at,
         agent=row.agent.user.username,
         why=row.reason,
@@ -183,20 +187,20 @@ def _pick(row: Offer) -> schemas.PickOut:
     )
 
 
-def summary(rows: list[Summary]) -> schemas.SummaryOut:
+def summary(rows: list[Summary]) -> schemas_queue.SummaryOut:
     """What waits, in all and by queue, band and kind."""
     oldest = [row.oldest for row in rows if row.oldest]
-    return schemas.SummaryOut(
+    return schemas_queue.SummaryOut(
         waiting=sum(row.waiting for row in rows),
         oldest=min(oldest) if oldest else None,
-        items=[schemas.WaitingOut(**row._asdict()) for row in rows],
+        items=[schemas_queue.WaitingOut(**row._asdict()) for row in rows],
     )
 
 
-def honest(row: Honesty) -> schemas.HonestOut:
+def honest(row: Honesty) -> schemas_queue.HonestOut:
     """What was told in one class against what came."""
     names = ("coverage", "coverage_low", "coverage_high", "mean_s", "rmse_share", "mae_share", "bias_share")
-    return schemas.HonestOut(
+    return schemas_queue.HonestOut(
         band=row.band,
         kind=row.kind,
         due=row.kept.due,
@@ -206,9 +210,9 @@ def honest(row: Honesty) -> schemas.HonestOut:
     )
 
 
-def offer(row: Offer, *, language: str, now: datetime) -> schemas.OfferOut:
+def offer(row: Offer, *, language: str, now: datetime) -> schemas_agents.OfferOut:
     """An offer with the contact it is about."""
-    return schemas.OfferOut(
+    return schemas_agents.OfferOut(
         id=row.pk,
         reason=row.reason,
         index=row.index,
@@ -219,10 +223,10 @@ def offer(row: Offer, *, language: str, now: datetime) -> schemas.OfferOut:
     )
 
 
-def agent(row: Agent) -> schemas.AgentOut:
+def agent(row: Agent) -> schemas_agents.AgentOut:
     """An agent's status and the contacts in its hands, the oldest first."""
     held = row.contacts.filter(state__in=IN_HAND).order_by("accepted_at", "id")
-    return schemas.AgentOut(
+    return schemas_agents.AgentOut(
         user=row.user.username,
         status=row.status,
         since=row.status_since,

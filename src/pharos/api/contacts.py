@@ -13,7 +13,7 @@ from ninja import Header, Router
 from ninja.errors import ValidationError
 
 from pharos.actions import intake, needs
-from pharos.api import answers, faults, samples, schemas
+from pharos.api import answers, faults, samples, schemas_contacts, schemas_queue
 from pharos.api.auth import AnyToken, SystemToken, caller
 from pharos.api.respond import BODY_PROBLEMS, PROBLEMS, examples, respond
 from pharos.engine.references import normal_reference
@@ -41,10 +41,12 @@ IdempotencyKey = Annotated[
     auth=SystemToken(),
     operation_id="create_contact",
     summary="Hand in a request for help",
-    response={201: schemas.ContactOut, 200: schemas.ContactOut, **BODY_PROBLEMS},
+    response={201: schemas_contacts.ContactOut, 200: schemas_contacts.ContactOut, **BODY_PROBLEMS},
     openapi_extra=examples(body=samples.CONTACT, answer=samples.KEPT, status=201),
 )
-def create(request: HttpRequest, payload: schemas.ContactIn, idempotency_key: IdempotencyKey = None) -> HttpResponse:
+def create(
+    request: HttpRequest, payload: schemas_contacts.ContactIn, idempotency_key: IdempotencyKey = None
+) -> HttpResponse:
     """Kept when this answers: 201 with its reference, place, wait and promise.
 
     The same `Idempotency-Key` or `carrier_id` again with the same token is the same contact, answered with 200; with
@@ -68,7 +70,7 @@ def create(request: HttpRequest, payload: schemas.ContactIn, idempotency_key: Id
     auth=AnyToken(),
     operation_id="read_contact",
     summary="Where a contact stands, with its messages and events",
-    response={200: schemas.ContactDetailOut, **PROBLEMS},
+    response={200: schemas_contacts.ContactDetailOut, **PROBLEMS},
     openapi_extra=examples(answer=samples.DETAIL),
 )
 def read(request: HttpRequest, reference: str) -> HttpResponse:
@@ -82,7 +84,7 @@ def read(request: HttpRequest, reference: str) -> HttpResponse:
     auth=SystemToken(),
     operation_id="explain_contact",
     summary="Why a contact is where it is",
-    response={200: schemas.WhyOut, **PROBLEMS},
+    response={200: schemas_queue.WhyOut, **PROBLEMS},
     openapi_extra=examples(answer=samples.WHY),
 )
 def why(request: HttpRequest, reference: str) -> HttpResponse:
@@ -91,7 +93,7 @@ def why(request: HttpRequest, reference: str) -> HttpResponse:
     return respond(answers.why(explain(contact, now=timezone.now()), language=get_language() or "en"))
 
 
-def detail(token: ApiToken, contact: Contact, *, now: datetime) -> schemas.ContactDetailOut:
+def detail(token: ApiToken, contact: Contact, *, now: datetime) -> schemas_contacts.ContactDetailOut:
     """A contact with all that this caller may read; that they read what the person needs is kept."""
     held = list(register.holding(contact.person_id, now=now))
     found: list[SupportNeed] = []
@@ -119,7 +121,9 @@ def contact_or_404(token: ApiToken, reference: str, *, in_house: bool = False) -
     return contact
 
 
-def _inbound(token: ApiToken, payload: schemas.ContactIn, idempotency_key: str, *, now: datetime) -> intake.Inbound:
+def _inbound(
+    token: ApiToken, payload: schemas_contacts.ContactIn, idempotency_key: str, *, now: datetime
+) -> intake.Inbound:
     organisation = token.organisation
     key, other_key = _keys(payload.carrier_id, idempotency_key)
     return intake.Inbound(
@@ -148,7 +152,7 @@ def _inbound(token: ApiToken, payload: schemas.ContactIn, idempotency_key: str, 
     )
 
 
-def _of_another(payload: schemas.ContactIn) -> bool:
+def _of_another(payload: schemas_contacts.ContactIn) -> bool:
     """Whether needs are told by somebody without a ground: that is not the person's yes."""
     behalf = payload.on_behalf
     return bool(behalf and behalf.authority == "none" and payload.needs_basis == "consent")
@@ -176,18 +180,18 @@ def incident_named(token: ApiToken, slug: str, *, now: datetime) -> Incident | N
     return incident
 
 
-def _warnings(payload: schemas.ContactIn, incident: Incident | None) -> list[schemas.WarningOut]:
+def _warnings(payload: schemas_contacts.ContactIn, incident: Incident | None) -> list[schemas_contacts.WarningOut]:
     unknown = [(name,) for name in payload.unknown] + [("person", name) for name in payload.person.unknown]
     warnings = [
-        schemas.WarningOut(pointer=faults.pointer(path), detail=_("There is no such field; it was left out."))
+        schemas_contacts.WarningOut(pointer=faults.pointer(path), detail=_("There is no such field; it was left out."))
         for path in unknown
     ]
     if incident and not incident.is_open:
         words = _("This incident is closed. The request is kept and will be answered.")
-        warnings.append(schemas.WarningOut(pointer="#/incident", detail=words))
+        warnings.append(schemas_contacts.WarningOut(pointer="#/incident", detail=words))
     if payload.person.phone and identities.phone(payload.person.phone, payload.language) is None:
         words = _(
             "This is no phone number we understand; it is kept as it came. Write one with + and the country code."
         )
-        warnings.append(schemas.WarningOut(pointer="#/person/phone", detail=words))
+        warnings.append(schemas_contacts.WarningOut(pointer="#/person/phone", detail=words))
     return warnings

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Query, Router
 
 from pharos.actions import verdicts
-from pharos.api import samples, schemas
+from pharos.api import samples, schemas, schemas_cues
 from pharos.api.auth import AgentToken, AnyToken, LeadToken, SystemToken, agent_of, caller
 from pharos.api.contacts import contact_or_404
 from pharos.api.respond import BODY_PROBLEMS, PROBLEMS, STATE_PROBLEMS, examples, respond
@@ -25,7 +25,7 @@ Until = Annotated[date | None, Query(None, description="The last day, in UTC; em
     auth=AnyToken(),
     operation_id="read_cues",
     summary="What the words of a contact suggest",
-    response={200: schemas.CuesOut, **PROBLEMS},
+    response={200: schemas_cues.CuesOut, **PROBLEMS},
     openapi_extra=examples(answer=samples.CUES),
 )
 def read(request: HttpRequest, reference: str) -> HttpResponse:
@@ -38,10 +38,10 @@ def read(request: HttpRequest, reference: str) -> HttpResponse:
     auth=AgentToken(),
     operation_id="give_verdict",
     summary="Say whether a suggestion is right",
-    response={200: schemas.CuesOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
+    response={200: schemas_cues.CuesOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
     openapi_extra=examples(body=samples.VERDICT, answer=samples.CUES),
 )
-def give(request: HttpRequest, reference: str, payload: schemas.VerdictIn) -> HttpResponse:
+def give(request: HttpRequest, reference: str, payload: schemas_cues.VerdictIn) -> HttpResponse:
     """By the agent who has the contact, once: what was said before stands.
 
     That danger is so calls the duty lead by name; that it is not so ends the alarm. A need that is right goes from
@@ -62,10 +62,10 @@ def give(request: HttpRequest, reference: str, payload: schemas.VerdictIn) -> Ht
     auth=LeadToken(),
     operation_id="put_verdict_right",
     summary="Set right what was answered about danger to life",
-    response={200: schemas.CuesOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
+    response={200: schemas_cues.CuesOut, **STATE_PROBLEMS, **BODY_PROBLEMS},
     openapi_extra=examples(body=samples.PUT_RIGHT, answer=samples.CUES),
 )
-def put_right(request: HttpRequest, reference: str, payload: schemas.PutRightIn) -> HttpResponse:
+def put_right(request: HttpRequest, reference: str, payload: schemas_cues.PutRightIn) -> HttpResponse:
     """By a lead, while the contact is open, whoever has it: the agent's desk shows it at once, with name and reason.
 
     It counts for all cues that were answered together with this one. That it is danger brings the contact to the head
@@ -84,21 +84,21 @@ def put_right(request: HttpRequest, reference: str, payload: schemas.PutRightIn)
     auth=SystemToken(),
     operation_id="read_verdicts",
     summary="How often suggestions were right",
-    response={200: schemas.VerdictsOut, 422: schemas.ProblemOut, **PROBLEMS},
+    response={200: schemas_cues.VerdictsOut, 422: schemas.ProblemOut, **PROBLEMS},
     openapi_extra=examples(answer=samples.VERDICTS),
 )
 def read_verdicts(request: HttpRequest, since: Since = None, until: Until = None) -> HttpResponse:
     """Counted by meaning, language and what found it. Of whom, by whom and in which words is not kept."""
     counts = cues.verdict_counts(caller(request).organisation, since=since, until=until)
-    return respond(schemas.VerdictsOut(items=[schemas.VerdictCountOut(**one._asdict()) for one in counts]))
+    return respond(schemas_cues.VerdictsOut(items=[schemas_cues.VerdictCountOut(**one._asdict()) for one in counts]))
 
 
 def _told(contact: Contact) -> HttpResponse:
-    return respond(schemas.CuesOut(items=[_told_one(row) for row in cues.in_order(contact)]))
+    return respond(schemas_cues.CuesOut(items=[_told_one(row) for row in cues.in_order(contact)]))
 
 
-def _told_one(row: Cue) -> schemas.CueOut:
-    return schemas.CueOut(
+def _told_one(row: Cue) -> schemas_cues.CueOut:
+    return schemas_cues.CueOut(
         id=row.pk,
         message=row.message_id,
         sort=row.sort,

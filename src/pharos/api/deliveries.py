@@ -5,7 +5,7 @@ from typing import Annotated
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from pharos.api import samples, schemas
+from pharos.api import samples, schemas_contacts
 from pharos.api.auth import SystemToken, caller
 from pharos.api.respond import BODY_PROBLEMS, examples, respond
 from pharos.models import Submission
@@ -22,7 +22,7 @@ Key = Annotated[str, Query(max_length=200, description="The carrier's own id of 
     auth=SystemToken(),
     operation_id="find_delivery",
     summary="The contact that a delivered message became",
-    response={200: schemas.DeliveryOut, **BODY_PROBLEMS},
+    response={200: schemas_contacts.DeliveryOut, **BODY_PROBLEMS},
     openapi_extra=examples(answer=samples.DELIVERED),
 )
 def find(request: HttpRequest, door: Door, key: Key) -> HttpResponse:
@@ -31,4 +31,4 @@ def find(request: HttpRequest, door: Door, key: Key) -> HttpResponse:
     reference = rows.values_list("contact__reference", flat=True).first()
     if reference is None:
         raise Http404
-    return respond(schemas.DeliveryOut(reference=reference))
+    return respond(schemas_contacts.DeliveryOut(reference=reference))

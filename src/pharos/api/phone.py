@@ -7,7 +7,7 @@ from django.utils import timezone
 from ninja import Router
 
 from pharos import content
-from pharos.api import samples, schemas
+from pharos.api import samples, schemas_phone
 from pharos.api.auth import SystemToken, caller
 from pharos.api.contacts import incident_named
 from pharos.api.respond import BODY_PROBLEMS, examples, respond
@@ -24,10 +24,10 @@ INSTEAD: Final = ("news", "refund_or_change", "request_status", "callback", "tex
     auth=SystemToken(),
     operation_id="ask_phone_window",
     summary="Whether the phone window applies to a call",
-    response={200: schemas.WindowOut, **BODY_PROBLEMS},
+    response={200: schemas_phone.WindowOut, **BODY_PROBLEMS},
     openapi_extra=examples(body=samples.CALL, answer=samples.WINDOW),
 )
-def window(request: HttpRequest, payload: schemas.CallIn) -> HttpResponse:
+def window(request: HttpRequest, payload: schemas_phone.CallIn) -> HttpResponse:
     """It never applies to danger, a recorded need, extra help, or key 0. Nothing is kept of the call."""
     token, now = caller(request), timezone.now()
     organisation = token.organisation
@@ -46,7 +46,7 @@ def window(request: HttpRequest, payload: schemas.CallIn) -> HttpResponse:
     found = phone.window(organisation, incident, who, now=now)
     plays = found.announce and incident is not None
     return respond(
-        schemas.WindowOut(
+        schemas_phone.WindowOut(
             connect=found.connect,
             announce=found.announce,
             why=found.why,
@@ -57,9 +57,9 @@ def window(request: HttpRequest, payload: schemas.CallIn) -> HttpResponse:
     )
 
 
-def _offers(language: str) -> list[schemas.KeyOut]:
+def _offers(language: str) -> list[schemas_phone.KeyOut]:
     menu = {row.code: row for row in content.phone_menu().values()}
     return [
-        schemas.KeyOut(key=menu[code].key, code=code, say=content.pick(menu[code].say, language).text)
+        schemas_phone.KeyOut(key=menu[code].key, code=code, say=content.pick(menu[code].say, language).text)
         for code in INSTEAD
     ]
