@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from pharos.actions import alarms, conversation, entries, routing
+from pharos.actions import alarms, conversation, entries, further, routing
 from pharos.actions.errors import Refused
 from pharos.models import (
     Agent,
@@ -118,9 +118,7 @@ def test_urgent_unanswered_new_words_count_from_the_first_of_them(centre, now):
     agent = hold(contact, now=now)
     conversation.reply(contact=contact, body="Which day?", by=agent.user, now=now + HOUR)
     for number, after in enumerate((2 * HOUR, 2 * DAY)):
-        conversation.add_words(
-            contact=contact, text="Friday", door="page", key=f"k{number}", digest="d", now=now + after
-        )
+        further.add_words(contact=contact, text="Friday", door="page", key=f"k{number}", digest="d", now=now + after)
     alarms.sweep(organisation=centre, now=now + 2 * HOUR + 3 * DAY - MINUTE)
     assert "urgent_unanswered" not in sorts(centre)
     alarms.sweep(organisation=centre, now=now + 2 * HOUR + 3 * DAY)

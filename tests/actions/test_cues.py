@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from pharos.actions import alarms, conversation, cues, routing, trail, trims, verdicts
+from pharos.actions import alarms, conversation, cues, further, leaving, routing, trail, trims, verdicts
 from pharos.actions.errors import Refused
 from pharos.models import Alarm, Contact, ContactEvent, Cue, LiveEvent, Message, Offer, Role, StaffMail
 from pharos.queries import floor
@@ -35,7 +35,7 @@ def line(organisation, now) -> list[int]:
 
 
 def words(contact: Contact, text: str, *, now, key: str = "k") -> None:
-    conversation.add_words(contact=contact, text=text, door="page", key=key, digest=text, now=now)
+    further.add_words(contact=contact, text=text, door="page", key=key, digest=text, now=now)
 
 
 def held(contact: Contact, *, now) -> Contact:
@@ -247,8 +247,8 @@ def test_nobody_closes_while_danger_is_unanswered(organisation, now):
 def test_who_leaves_in_danger_stays_in_line_until_somebody_answers(organisation, now):
     contact = make_contact(organisation, now=now, text=DANGER)
     hear(now)
-    conversation.leave(contact=contact, now=now)
-    conversation.leave(contact=contact, now=now)
+    leaving.leave(contact=contact, now=now)
+    leaving.leave(contact=contact, now=now)
     alarms.sweep(organisation=organisation, now=now)
     contact.refresh_from_db()
     assert (contact.state, contact.left_at, open_alarms()) == ("waiting", now, ["danger_words"])
@@ -262,7 +262,7 @@ def test_who_leaves_in_danger_stays_in_line_until_somebody_answers(organisation,
 def test_who_writes_again_has_not_left(organisation, now):
     contact = make_contact(organisation, now=now, text=DANGER)
     hear(now)
-    conversation.leave(contact=contact, now=now)
+    leaving.leave(contact=contact, now=now)
     words(contact, "Are you there?", now=now)
     contact.refresh_from_db()
     assert (contact.state, contact.left_at) == ("waiting", None)
@@ -270,7 +270,7 @@ def test_who_writes_again_has_not_left(organisation, now):
 
 def test_words_of_a_closed_contact_are_heard_for_danger_alone(organisation, now):
     contact = make_contact(organisation, now=now, text=f"I want my money back. {DANGER}")
-    conversation.leave(contact=contact, now=now)
+    leaving.leave(contact=contact, now=now)
     hear(now)
     assert not Cue.objects.exists()
     assert not Message.objects.filter(direction="in", is_heard=False).exists()
@@ -301,7 +301,7 @@ def test_what_others_have_dealt_with_long_ago_calls_nobody(organisation, now):
     closed = held(make_contact(make_organisation(), now=now - day, text=DANGER), now=now - day)
     close(closed, now=now - day)
     left = make_contact(organisation, now=now - 2 * day, text=DANGER)
-    conversation.leave(contact=left, now=now - 2 * day)
+    leaving.leave(contact=left, now=now - 2 * day)
     hear(now)
     assert not Alarm.objects.exists()
     assert not Message.objects.filter(direction="in", is_heard=False).exists()
@@ -352,7 +352,7 @@ def test_who_comes_back_stands_where_the_facts_put_them(organisation, now):
 
 def test_words_after_the_close_are_heard(organisation, now):
     contact = make_contact(organisation, now=now, text="Hello")
-    conversation.leave(contact=contact, now=now)
+    leaving.leave(contact=contact, now=now)
     words(contact, DANGER, now=now)
     hear(now)
     assert Alarm.objects.get(cleared_at=None).sort == "danger_words"
@@ -427,6 +427,6 @@ def test_a_close_that_comes_second_is_refused(now):
 @pytest.mark.django_db(transaction=True)
 def test_who_leaves_at_that_moment_stays_in_line(now):
     contact = make_contact(make_organisation(), now=now, text=DANGER)
-    meet(lambda: cues.hear_due(now=now), lambda: conversation.leave(contact=contact, now=now))
+    meet(lambda: cues.hear_due(now=now), lambda: leaving.leave(contact=contact, now=now))
     contact.refresh_from_db()
     assert (contact.state, contact.left_at, open_alarms()) == ("waiting", now, ["danger_words"])

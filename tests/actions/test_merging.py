@@ -8,7 +8,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from pharos.actions import contacts, conversation, merging, needs, overrides, promises, routing
+from pharos.actions import contacts, conversation, further, leaving, merging, needs, overrides, promises, routing
 from pharos.actions.cues import hear_due
 from pharos.actions.errors import Refused
 from pharos.models import (
@@ -90,7 +90,7 @@ def different(before: dict[str, Any], after: dict[str, Any]) -> list[Any]:
 
 def words(contact: Contact, text: str, now: datetime) -> Message:
     key = f"{len(text)}-{now:%H%M%S}"
-    return conversation.add_words(contact=fresh(contact), text=text, door="page", key=key, digest=key, now=now)
+    return further.add_words(contact=fresh(contact), text=text, door="page", key=key, digest=key, now=now)
 
 
 def test_the_best_of_both_survives(centre, lead, now: datetime) -> None:
@@ -427,15 +427,15 @@ def test_after_a_transfer_it_comes_apart_all_the_same(centre, now: datetime) -> 
 def test_who_leaves_does_not_take_the_place_with_them_until_it_is_confirmed(centre, lead, now: datetime) -> None:
     first, again = make_contact(centre, now=now - HOUR), make_contact(centre, now=now)
     done = merge(first, again, by=lead, now=now)
-    conversation.leave(contact=fresh(again), now=now)
-    conversation.leave(contact=fresh(again), now=now)
+    leaving.leave(contact=fresh(again), now=now)
+    leaving.leave(contact=fresh(again), now=now)
     assert fresh(first).state == State.WAITING
     assert first.events.filter(code="member_left").count() == 1
     merging.undo(merge=done, by=lead, now=now + MINUTE)
     assert (fresh(again).state, fresh(again).disposition) == (State.CLOSED, "left")
     third, fourth = make_contact(centre, now=now - HOUR), make_contact(centre, now=now)
     merging.confirm(merge=merge(third, fourth, by=lead, now=now), by=lead, now=now)
-    conversation.leave(contact=fresh(fourth), now=now)
+    leaving.leave(contact=fresh(fourth), now=now)
     assert fresh(third).state == State.CLOSED
 
 
@@ -542,7 +542,7 @@ def test_words_that_were_under_way_while_their_contact_was_joined_wake_the_place
     conversation.pend(contact=keep, until=NOW + DAY, by=agent.user, now=NOW)
     Contact.objects.filter(pk=join.pk).update(state=State.CLOSED, closed_at=NOW)
     merge(fresh(keep), fresh(join), by=agent.user)
-    conversation.add_words(contact=stale, text="Hello?", door="page", key="k", digest="d", now=NOW + MINUTE)
+    further.add_words(contact=stale, text="Hello?", door="page", key="k", digest="d", now=NOW + MINUTE)
     assert (fresh(join).state, fresh(join).merged_into_id) == (State.CLOSED, keep.pk)
     assert (fresh(keep).state, fresh(keep).last_inbound_at) == (State.WAITING, NOW + MINUTE)
 
@@ -550,7 +550,7 @@ def test_words_that_were_under_way_while_their_contact_was_joined_wake_the_place
 def test_danger_in_words_whose_contact_is_joined_while_they_are_read_is_heard_for_the_place(centre, monkeypatch):
     keep, join = make_contact(centre, name="Ani"), make_contact(centre, name="Ani")
     hear_due(now=NOW)
-    conversation.add_words(
+    further.add_words(
         contact=join, text="My father is having a heart attack", door="page", key="k", digest="d", now=NOW
     )
     listen = hearing.hear

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from pharos.actions import alarms, conversation, cues, hands, merging, routing, verdicts
+from pharos.actions import alarms, conversation, cues, further, hands, leaving, merging, routing, verdicts
 from pharos.actions.errors import Refused
 from pharos.models import Alarm, Contact, ContactEvent, Cue, LiveEvent, Offer, Role, SignalVerdict
 from pharos.queries import cues as queries
@@ -55,7 +55,7 @@ def no_danger(contact, *, by, now) -> bool:
 
 
 def more_words(contact, *, now, key="k", text="I will kill myself") -> None:
-    conversation.add_words(contact=contact, text=text, door="page", key=key, digest=key, now=now)
+    further.add_words(contact=contact, text=text, door="page", key=key, digest=key, now=now)
     cues.hear_due(now=now)
 
 
@@ -160,7 +160,7 @@ def test_an_agent_who_sees_no_danger_ends_the_alarm(organisation, now):
 def test_new_words_of_danger_call_again(organisation, now):
     contact = held(organisation, now=now, text=DANGER)
     say(contact, False, now=now, sort="danger", code="danger")
-    conversation.add_words(contact=contact, text="I will kill myself", door="page", key="k", digest="d", now=now)
+    further.add_words(contact=contact, text="I will kill myself", door="page", key="k", digest="d", now=now)
     cues.hear_due(now=now)
     assert open_alarms() == ["danger_words"]
     assert stands(contact)[0] == 1
@@ -236,7 +236,7 @@ def test_only_a_lead_of_the_house_may(organisation, now):
 
 def test_a_closed_contact_has_nothing_to_raise(organisation, lead, now):
     contact = make_contact(organisation, now=now, text=DANGER)
-    conversation.leave(contact=contact, now=now)
+    leaving.leave(contact=contact, now=now)
     cues.hear_due(now=now)
     with pytest.raises(Refused):
         verdicts.raise_to_danger(contact=contact, by=lead, now=now)
@@ -386,7 +386,7 @@ def test_a_place_that_was_given_by_hand_stays(organisation, lead, now):
 def test_who_left_and_was_kept_for_their_words_may_go(organisation, lead, now):
     contact = waiting(organisation, now=now)
     cue = danger(contact)
-    conversation.leave(contact=contact, now=now)
+    leaving.leave(contact=contact, now=now)
     Cue.objects.filter(pk=cue).update(state="confirmed", settled_by=lead, settled_at=now)
     assert right(contact, cue, False, by=lead, now=now) is True
     assert Contact.objects.get(pk=contact.pk).state == "closed"
@@ -400,8 +400,8 @@ def in_line(contact) -> str:
 def test_who_left_stays_in_line_while_danger_is_confirmed(organisation, lead, now):
     contact = waiting(organisation, now=now)
     verdicts.raise_to_danger(contact=contact, by=lead, now=now)
-    conversation.leave(contact=contact, now=now)
-    conversation.leave(contact=contact, now=now)
+    leaving.leave(contact=contact, now=now)
+    leaving.leave(contact=contact, now=now)
     assert (in_line(contact), stands(contact)[0], states(contact)) == ("waiting", 0, ["confirmed"])
     agent = make_agent(organisation)
     routing.dispatch(organisation=organisation, now=now)
@@ -413,9 +413,9 @@ def test_who_left_stays_in_line_while_danger_is_confirmed(organisation, lead, no
 
 def test_who_left_before_danger_was_confirmed_stays_in_line(organisation, lead, now):
     contact = waiting(organisation, now=now)
-    conversation.leave(contact=contact, now=now)
+    leaving.leave(contact=contact, now=now)
     verdicts.raise_to_danger(contact=contact, by=lead, now=now)
-    conversation.leave(contact=contact, now=now)
+    leaving.leave(contact=contact, now=now)
     assert (in_line(contact), states(contact)) == ("waiting", ["confirmed"])
 
 
@@ -424,7 +424,7 @@ def test_who_left_stays_in_line_while_other_danger_is_confirmed(organisation, le
     first = danger(contact)
     verdicts.raise_to_danger(contact=contact, by=lead, now=now)
     more_words(contact, now=now)
-    conversation.leave(contact=contact, now=now)
+    leaving.leave(contact=contact, now=now)
     assert no_danger(contact, by=lead, now=now) is True
     assert (in_line(contact), states(contact)) == ("waiting", ["confirmed", "dismissed"])
     assert right(contact, danger(contact), True, by=lead, now=now) is True

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pharos.actions import conversation, cues
+from pharos.actions import conversation, cues, further
 from pharos.models import Agent, Alarm, Contact, Cue, Organisation, Role, SignalVerdict
 from tests.api.conftest import Caller, caller_of, problem_of
 from tests.api.test_agents import offered
@@ -94,7 +94,7 @@ def test_verdict_answers_no_cue_that_came_later(
     contact = taken(organisation, caller, DANGER)
     path = f"/contacts/{contact.reference}/cues"
     (seen,) = (one["id"] for one in caller.get(path).json()["items"] if one["sort"] == "danger")
-    conversation.add_words(contact=contact, text="I will kill myself", door="page", key="k", digest="d", now=now)
+    further.add_words(contact=contact, text="I will kill myself", door="page", key="k", digest="d", now=now)
     cues.hear_due(now=now)
     said = caller.post(f"{path}/verdict", {"sort": "danger", "is_right": False, "seen": seen})
     states = {one["id"]: one["state"] for one in said.json()["items"] if one["sort"] == "danger"}

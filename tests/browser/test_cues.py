@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, ViewportSize, expect
 
-from pharos.actions import conversation, cues
+from pharos.actions import cues, further
 from pharos.models import Agent, Alarm, Contact, Cue, Organisation, Role, SignalVerdict, SupportNeed, User
 from tests.browser.conftest import DESKTOP, PHONE, Pages
 from tests.browser.test_desk import SMALL, enter, has_focus, take
@@ -183,7 +183,7 @@ def test_words_that_come_during_the_conversation_are_heard_live(
     with page.expect_response("**/live/staff/**"):
         page.goto(f"/desk/{contact.reference}/")
     page.locator("#reply").press_sequentially("Half a sen")
-    conversation.add_words(contact=contact, text=DANGER, door="page", key="1", digest="1", now=timezone.now())
+    further.add_words(contact=contact, text=DANGER, door="page", key="1", digest="1", now=timezone.now())
     hear()
     expect(page.locator("#side-danger .is-danger mark").first).to_be_visible()
     expect(page.locator("#desk-head")).to_contain_text("may mean danger to life")
@@ -240,7 +240,7 @@ def test_a_press_meant_for_another_suggestion_does_not_answer_danger(
             if (no && !window.pressed) { window.pressed = true; no.click(); }
         }).observe(document.body, {subtree: true, childList: true, attributes: true})"""
     )
-    conversation.add_words(contact=contact, text=DANGER, door="page", key="1", digest="1", now=timezone.now())
+    further.add_words(contact=contact, text=DANGER, door="page", key="1", digest="1", now=timezone.now())
     hear()
     expect(page.locator("#cue-no[value^='no:danger:danger:']")).to_be_visible()
     page.wait_for_function("() => window.pressed")

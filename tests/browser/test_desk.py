@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, Route, ViewportSize, expect
 
-from pharos.actions import conversation, drafts, incidents, routing
+from pharos.actions import conversation, drafts, further, incidents, routing
 from pharos.channels.delivery import deliver_messages
 from pharos.models import Agent, Contact, Draft, Message, Offer, Organisation, Queue, Role
 from tests.browser.conftest import DESKTOP, Pages
@@ -221,7 +221,7 @@ def test_words_of_the_person_appear_and_leave_what_is_being_written(
 ) -> None:
     enter(page, agent, live_site).goto(f"/desk/{held.reference}/")
     page.locator("#reply").press_sequentially("Dear Ani, ")
-    conversation.add_words(contact=held, text="One thing more", door="p", key="1", digest="1", now=timezone.now())
+    further.add_words(contact=held, text="One thing more", door="p", key="1", digest="1", now=timezone.now())
     expect(page.locator("#desk-log")).to_contain_text("One thing more")
     has_focus(page, "#reply")
     page.keyboard.type("yes.")
@@ -445,7 +445,7 @@ def test_form_above_the_conversation_stays_as_it_is_while_an_answer_is_sent(
 def test_folds_stay_open_when_the_side_changes(held: Contact, agent: Agent, page: Page, live_site: str) -> None:
     enter(page, agent, live_site).goto(f"/desk/{held.reference}/")
     page.locator("#fold-trail > summary").click()
-    conversation.add_words(contact=held, text="More", door="p", key="1", digest="1", now=timezone.now())
+    further.add_words(contact=held, text="More", door="p", key="1", digest="1", now=timezone.now())
     expect(page.locator("#fold-trail")).to_contain_text("The person wrote again")
     expect(page.locator("#fold-trail")).to_have_attribute("open", "")
 
@@ -532,7 +532,7 @@ def test_news_that_come_before_the_answer_take_nothing_of_it_away(
     page.route("**/again/", lambda route: asked.append(route))  # noqa: PLW0108 - Playwright marks what it is given
     with page.expect_request("**/again/"):
         page.keyboard.press("e")
-    conversation.add_words(contact=held, text="Are you there?", door="page", key="1", digest="1", now=timezone.now())
+    further.add_words(contact=held, text="Are you there?", door="page", key="1", digest="1", now=timezone.now())
     page.locator("body[data-heard]").wait_for()
     asked[0].continue_()
     expect(page.get_by_text("It goes out again.")).to_be_visible()

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, Route, expect
 
-from pharos.actions import advisories, conversation, routing
+from pharos.actions import advisories, further, routing
 from pharos.models import Contact, Organisation, Role
 from tests.browser.conftest import PHONE, Pages
 from tests.factories import make_agent, make_contact, make_incident, make_organisation, make_user
@@ -150,6 +150,6 @@ def test_what_the_server_could_not_give_is_asked_for_again(organisation: Organis
             route.continue_()
 
     page.route("**/part/messages/", answer)
-    conversation.add_words(contact=contact, text="Are you there?", door="x", key="1", digest="1", now=timezone.now())
+    further.add_words(contact=contact, text="Are you there?", door="x", key="1", digest="1", now=timezone.now())
     expect(page.get_by_role("region", name="Messages")).to_contain_text("Are you there?", timeout=20_000)
     assert next(refusals, None) is None

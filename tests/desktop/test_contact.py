@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from pharos.actions import conversation, incidents, intake, promises, routing, uploads
+from pharos.actions import conversation, further, incidents, intake, leaving, promises, routing, uploads
 from pharos.desktop.words import needed
 from pharos.http.reader import Reader
 from pharos.models import Alarm, Contact, Draft, Message, PageSection, Promise, Queue, Role
@@ -201,7 +201,7 @@ def test_every_button_swaps_only_parts_with_a_script(desk, part, data):
 
 def test_part_fetched_live_never_touches_the_words_being_written(desk):
     contact = desk.held()
-    conversation.add_words(contact=contact, text="One thing more", door="p", key="1", digest="1", now=timezone.now())
+    further.add_words(contact=contact, text="One thing more", door="p", key="1", digest="1", now=timezone.now())
     page = desk.client.get(f"/desk/{contact.reference}/part/", headers=HTMX).content.decode()
     assert "One thing more" in page
     assert "<textarea" not in page
@@ -218,7 +218,7 @@ def test_part_of_a_contact_that_moved_on_says_so(desk):
 
 def test_person_who_left_meanwhile_is_told_to_the_agent(desk):
     contact = desk.held()
-    conversation.leave(contact=contact, now=timezone.now())
+    leaving.leave(contact=contact, now=timezone.now())
     assert "The person told us that they no longer need help." in desk.get(contact).content.decode()
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from pharos.actions import conversation, cues, routing, verdicts
+from pharos.actions import conversation, cues, further, routing, verdicts
 from pharos.models import Alarm, Contact, Cue, Offer, Role, SignalVerdict, SupportNeed
 from tests.desktop.conftest import Desk
 from tests.factories import make_user
@@ -176,7 +176,7 @@ def test_words_that_came_after_the_page_was_drawn_stay_open(desk):
     said = saying(contact, "no:danger:danger")
     assert f'value="{said}"' in desk.get(contact).content.decode()
     words = "I will kill myself tonight"
-    conversation.add_words(contact=contact, text=words, door="page", key="k", digest="d", now=timezone.now())
+    further.add_words(contact=contact, text=words, door="page", key="k", digest="d", now=timezone.now())
     cues.hear_due(now=timezone.now())
     answer = desk.post(contact, "cue", {"say": said}, script=True).content.decode()
     assert "New words came meanwhile. Please read them." in answer
@@ -246,7 +246,7 @@ def test_that_there_is_no_danger_after_all_is_told_kindly(desk):
 def test_what_was_put_right_is_told_until_something_new_is_said(desk):
     contact = corrected(desk, is_danger=False)
     words = "I will kill myself tonight"
-    conversation.add_words(contact=contact, text=words, door="page", key="k", digest="d", now=timezone.now())
+    further.add_words(contact=contact, text=words, door="page", key="k", digest="d", now=timezone.now())
     cues.hear_due(now=timezone.now())
     assert "has read the words once more" not in desk.get(contact).content.decode()
 
@@ -256,7 +256,7 @@ def test_what_was_put_right_is_not_told_after_the_close(desk):
     user, now = desk.agent.user, timezone.now()
     conversation.close(contact=contact, disposition="solved", summary="Done", by=user, now=now)
     assert "has read the words once more" not in desk.get(contact).content.decode()
-    conversation.add_words(contact=contact, text="And now?", door="page", key="k", digest="d", now=now)
+    further.add_words(contact=contact, text="And now?", door="page", key="k", digest="d", now=now)
     routing.dispatch(organisation=desk.organisation, now=now)
     routing.accept(offer=Offer.objects.get(contact=contact, state="open"), agent=desk.agent, now=now)
     assert "has read the words once more" not in desk.get(contact).content.decode()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import connections
 
-from pharos.actions import conversation, drafts, routing
+from pharos.actions import conversation, drafts, leaving, routing
 from pharos.actions.errors import Refused
 from pharos.models import Agent, Contact, Draft, Offer, Organisation, Queue
 from tests.factories import make_agent, make_contact, make_organisation
@@ -118,7 +118,7 @@ def test_person_who_leaves_as_the_offer_is_taken_has_one_outcome(now, attempt):
     offer = Offer.objects.get()
     together(
         lambda: routing.accept(offer=offer, agent=agent, now=now),
-        lambda: conversation.leave(contact=Contact.objects.select_related("lane").get(pk=contact.pk), now=now),
+        lambda: leaving.leave(contact=Contact.objects.select_related("lane").get(pk=contact.pk), now=now),
         lambda: routing.decline(offer=offer, agent=agent, now=now),
     )
     offer.refresh_from_db()

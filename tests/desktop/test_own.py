@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from pharos.actions import conversation, routing
+from pharos.actions import conversation, further, routing
 from pharos.models import Agent, Contact, Offer
 from tests.desktop.conftest import HTMX, Desk, client_of
 from tests.factories import make_agent, make_contact, make_organisation, make_user
@@ -175,7 +175,7 @@ def test_list_says_when_the_person_wrote_again(desk):
     contact = desk.held()
     conversation.reply(contact=contact, body="Done", by=desk.agent.user, now=timezone.now())
     assert "Waiting for your answer" not in desk.client.get("/desk/").content.decode()
-    conversation.add_words(contact=contact, text="And now?", door="page", key="1", digest="1", now=timezone.now())
+    further.add_words(contact=contact, text="And now?", door="page", key="1", digest="1", now=timezone.now())
     page = desk.client.get("/desk/").content.decode()
     assert "Waiting for your answer" in page
     assert "And now?" in page
@@ -193,9 +193,7 @@ def test_desk_asks_the_store_no_more_for_three_contacts_than_for_one(desk):
     with_queries = []
     for _ in range(3):
         contact = desk.held(needs=("hearing",))
-        conversation.add_words(
-            contact=contact, text="More", door="p", key=str(contact.pk), digest="1", now=timezone.now()
-        )
+        further.add_words(contact=contact, text="More", door="p", key=str(contact.pk), digest="1", now=timezone.now())
         with_queries.append(_count(desk, "/desk/"))
     assert with_queries[0] == with_queries[2]
 
@@ -221,7 +219,7 @@ def test_contact_asks_the_store_no_more_for_many_messages(desk):
     contact = desk.held()
     one = _count(desk, f"/desk/{contact.reference}/")
     for number in range(3):
-        conversation.add_words(contact=contact, text="More", door="p", key=str(number), digest="1", now=timezone.now())
+        further.add_words(contact=contact, text="More", door="p", key=str(number), digest="1", now=timezone.now())
         conversation.note(contact=contact, body="Noted", by=desk.agent.user, now=timezone.now())
     assert _count(desk, f"/desk/{contact.reference}/") == one
 

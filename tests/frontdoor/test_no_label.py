@@ -17,7 +17,7 @@ from django.utils import timezone, translation
 from django.utils.html import escape
 
 from pharos import content
-from pharos.actions import codes, conversation, demo, incidents, need_times, promises, routing, uploads
+from pharos.actions import codes, conversation, demo, further, incidents, need_times, promises, routing, uploads
 from pharos.channels.delivery import deliver_messages
 from pharos.jobs import pages
 from pharos.models import Agent, Channel, Contact, Message, Offer, Organisation, Role, User
@@ -102,7 +102,7 @@ def test_every_page_that_a_link_leads_to(language: str) -> None:
     incidents.set_phone_window(incident=incident, days=3, by=lead, now=now)
     contact = make_contact(organisation, now=now, language=language, incident=incident, needs=tuple(content.needs()))
     kept = uploads.keep(organisation=organisation, name="ticket.txt", content=b"A ticket", now=now)
-    conversation.add_words(
+    further.add_words(
         contact=contact, text="More", attachments=(kept.token,), door="page", key="k", digest="d", now=now
     )
     entry = organisation.entry_points.get(channel=Channel.CHAT)
@@ -225,4 +225,4 @@ def _tell_everything(contact: Contact) -> None:
     conversation.reply(contact=held, body="We are here.", by=agent.user, now=now)
     conversation.close(contact=held, disposition="solved", summary="Done.", by=agent.user, now=now)
     again = Contact.objects.get(pk=contact.pk)
-    conversation.add_words(contact=again, text="One more thing", door="page", key="k", digest="d", now=now)
+    further.add_words(contact=again, text="One more thing", door="page", key="k", digest="d", now=now)

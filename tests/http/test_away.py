@@ -144,7 +144,7 @@ def test_store_that_goes_away_in_the_middle_of_a_page_is_told_the_same(site, mon
     def lost(*_arguments, **_named):
         raise InterfaceError("connection already closed")
 
-    monkeypatch.setattr("pharos.actions.conversation.add_words", lost)
+    monkeypatch.setattr("pharos.actions.further.add_words", lost)
     response = client.post(f"/en/r/{contact.page_token}/words/", {"nonce": "n", "text": "One word more"})
     assert (response.status_code, response["Retry-After"]) == (503, "2")
     assert fields(response.content.decode())["text"] == ["One word more"]

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pharos.actions import conversation, routing
+from pharos.actions import conversation, further, routing
 from pharos.models import Agent, Channel, Contact, Offer, Organisation, Promise, WaitEstimate
 from pharos.queries.board import Cell, board
 from tests.factories import make_agent, make_contact, make_organisation
@@ -154,5 +154,5 @@ def test_board_reopened_contact_waits_since_its_new_words(centre, now):
     conversation.close(contact=contact, disposition="solved", summary="Done", by=agent.user, now=now)
     routing.set_status(agent=agent, status=Agent.Status.OFFLINE, now=now)
     later = now + timedelta(days=2)
-    conversation.add_words(contact=contact, text="Again", door="page", key="k", digest="d", now=later)
+    further.add_words(contact=contact, text="Again", door="page", key="k", digest="d", now=later)
     assert board(organisation=centre, now=later + MINUTE).oldest == later

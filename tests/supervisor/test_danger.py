@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from pharos.actions import conversation, cues, routing, verdicts
+from pharos.actions import conversation, cues, further, routing, verdicts
 from pharos.models import Agent, Alarm, Contact, Cue, Offer, Organisation, Role
 from pharos.queries import cues as queries
 from tests.factories import make_contact, make_organisation, make_user
@@ -66,7 +66,7 @@ def test_words_that_came_after_the_page_was_drawn_stay_open(as_lead, contact):
     assert f'name="seen" value="{seen}"' in as_lead.get("/lead/").content.decode()
     assert f'name="seen" value="{seen}"' in as_lead.get(f"/lead/contacts/{contact.reference}/").content.decode()
     words = "I will kill myself tonight"
-    conversation.add_words(contact=contact, text=words, door="page", key="k", digest="d", now=timezone.now())
+    further.add_words(contact=contact, text=words, door="page", key="k", digest="d", now=timezone.now())
     cues.hear_due(now=timezone.now())
     path = f"/lead/contacts/{contact.reference}/no-danger/"
     answer = as_lead.post(path, {"seen": seen}, headers=HTMX).content.decode()
@@ -86,7 +86,7 @@ def test_an_answer_to_nothing_that_was_shown_is_not_found(as_lead, contact, seen
 def test_of_many_words_the_newest_are_quoted_and_the_rest_counted(as_lead, contact):
     for number in range(5):
         words = f"I want to die, day {number}"
-        conversation.add_words(contact=contact, text=words, door="page", key=words, digest="d", now=timezone.now())
+        further.add_words(contact=contact, text=words, door="page", key=words, digest="d", now=timezone.now())
     cues.hear_due(now=timezone.now())
     for path in ("/lead/parts/alarms/", f"/lead/contacts/{contact.reference}/"):
         page = as_lead.get(path).content.decode()
@@ -227,7 +227,7 @@ def test_more_answers_ask_no_more_of_the_database(as_lead, answered, agent, djan
         for one in range(number):
             key = f"{number}.{one}"
             words = f"I want to die {key}"
-            conversation.add_words(contact=answered, text=words, door="page", key=key, digest="d", now=timezone.now())
+            further.add_words(contact=answered, text=words, door="page", key=key, digest="d", now=timezone.now())
             cues.hear_due(now=timezone.now())
             verdicts.settle(
                 contact=answered,

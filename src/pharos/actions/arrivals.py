@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from pharos.actions import conversation, intake
+from pharos.actions import further, intake
 from pharos.actions import identities as own
 from pharos.actions.errors import KeyReused
 from pharos.engine.references import normal_reference
@@ -194,7 +194,7 @@ def _proven(contact: Contact, arrival: Arrival, *, now: datetime) -> None:
 
 
 def _add(contact: Contact, arrival: Arrival, *, now: datetime) -> Message:
-    carried = conversation.Carried(
+    carried = further.Carried(
         channel=arrival.channel,
         entry=arrival.entry,
         address=arrival.sender,
@@ -207,7 +207,7 @@ def _add(contact: Contact, arrival: Arrival, *, now: datetime) -> Message:
         html=arrival.html,
         not_taken=arrival.not_taken,
     )
-    return conversation.add_words(
+    return further.add_words(
         contact=contact,
         text=arrival.text or arrival.subject,
         attachments=arrival.attachments,

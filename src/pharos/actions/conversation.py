@@ -1,34 +1,21 @@
-"""Talking with the person, wrapping up and closing; and what the person does on their own page."""
+"""Talking with the person, setting aside, wrapping up and closing."""
 
-from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Literal, NamedTuple
 
 from django.db import transaction
-from django.db.models import Case, F, When
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from pharos import content, live
-from pharos.actions import checks, cues, drafts, holds, intake, lanes, letters, promises, trail, webhooks
-from pharos.actions.errors import KeyReused, Refused
-from pharos.models import Agent, Channel, Contact, Draft, EntryPoint, MailPage, Message, Offer, Submission, User
+from pharos import content
+from pharos.actions import checks, cues, drafts, holds, letters, promises, trail, webhooks
+from pharos.actions.errors import Refused
+from pharos.actions.further import Delivery, once
+from pharos.actions.states import HELD, State, held_by
+from pharos.models import Agent, Contact, Draft, Message, User
 from pharos.queries import family
-from pharos.queries.cues import danger_is_open, danger_stands, danger_was_said
+from pharos.queries.cues import danger_is_open, danger_was_said
 
-State = Contact.State
-HELD = (State.ACTIVE, State.WRAP_UP, State.PENDING)
-TAKEN = (State.ACTIVE, State.WRAP_UP)
-FREE = (State.WAITING, State.PENDING)
 UNSEEN = timedelta(seconds=30)  # what was said this long ago, the agent may not have on the screen yet
-ATTEMPTS = 5
-
-
-class Delivery(NamedTuple):
-    """By what words that come twice are known: the door they came by, their key there, and a digest of them."""
-
-    door: str
-    key: str
-    digest: str
 
 
 def reply(
@@ -53,7 +40,7 @@ def reply(
     _refuse_empty(body)
     if delivery is None:
         return _reply(contact, body, to=to, by=by, after=after, now=now)
-    return _once(contact, delivery, lambda: _reply(contact, body, to=to, by=by, after=after, now=now), now=now)
+    return once(contact, delivery, lambda: _reply(contact, body, to=to, by=by, after=after, now=now), now=now)
 
 
 def _reply(contact: Contact, body: str, *, to: Contact | None, by: User, after: int | None, now: datetime) -> Message:
@@ -198,243 +185,9 @@ def resume(*, contact: Contact, by: User, now: datetime) -> None:
         trail.tell(contact, now=now)
 
 
-class Carried(NamedTuple):
-    """How words came: the channel and entry point, from which address, and as what the carrier knows them.
-
-    `is_automatic`: no person wrote them. They are kept and change nothing.
-    """
-
-    channel: str = Channel.WEB
-    entry: EntryPoint | None = None
-    address: str = ""
-    carrier_id: str = ""
-    subject: str = ""
-    language: str = ""  # blank: the contact's
-    is_public: bool = False
-    is_automatic: bool = False
-    quoted: str = ""
-    html: str = ""
-    not_taken: tuple[Mapping[str, str], ...] = ()
-
-
-def add_words(
-    *,
-    contact: Contact,
-    text: str,
-    attachments: tuple[str, ...] = (),
-    door: str,
-    key: str,
-    digest: str,
-    now: datetime,
-    carried: Carried | None = None,
-) -> Message:
-    """More words from the person: they join the same place in line, and make a closed contact wait again.
-
-    The same delivery again changes nothing. Raises `KeyReused` when the key came before with another body. `carried`:
-    by what road they came, when that is not our own page.
-    """
-    if not text.strip() and not attachments and carried is None:  # a carrier's empty message is kept: it was sent
-        raise Refused("empty", _("Please write something."))
-    delivery = Delivery(door, key, digest)
-    came = carried or Carried()
-    return _once(contact, delivery, lambda: _join(contact, text, attachments, came, now=now), now=now)
-
-
-def _once(contact: Contact, delivery: Delivery, write: Callable[[], Message], *, now: datetime) -> Message:
-    """The message that this delivery became before, else the one that it becomes now."""
-    with transaction.atomic():
-        seen, is_new = Submission.objects.get_or_create(
-            organisation_id=contact.organisation_id,
-            door=delivery.door,
-            key=delivery.key,
-            defaults={"digest": delivery.digest, "contact": contact, "at": now},
-        )
-        if not is_new:
-            return _known(seen, contact, digest=delivery.digest)
-        message = write()
-        Submission.objects.filter(pk=seen.pk).update(message=message)
-    return message
-
-
-def _join(contact: Contact, text: str, attachments: tuple[str, ...], carried: Carried, *, now: datetime) -> Message:
-    message = Message.objects.create(
-        organisation_id=contact.organisation_id,
-        contact=contact,
-        direction=Message.Direction.IN,
-        sort=Message.Sort.AUTOMATIC if carried.is_automatic else Message.Sort.WORDS,
-        channel=carried.channel,
-        state=Message.State.RECEIVED,
-        language=carried.language or contact.language,
-        entry=carried.entry,
-        address=carried.address,
-        carrier_id=carried.carrier_id,
-        subject=carried.subject,
-        is_public=carried.is_public,
-        body=text,
-        quoted=carried.quoted,
-        not_taken=[dict(one) for one in carried.not_taken],
-        created_at=now,
-        settled_at=now,
-    )
-    if carried.html:
-        MailPage.objects.create(message=message, html=carried.html)
-    intake.adopt(attachments, message=message)
-    if carried.is_automatic:
-        trail.tell(contact, now=now)
-    else:
-        _heard_again(contact, now=now)
-    return message
-
-
-def _heard_again(contact: Contact, *, now: datetime) -> None:
-    """The person has written: whoever has the contact sees it, and what was set aside or closed waits again."""
-    top = family.root(contact)
-    here_again = Case(When(state__in=TAKEN, then=F("left_at")), default=None)
-    heard = {"last_inbound_at": now, "left_at": here_again}
-    Contact.objects.filter(pk__in=(contact.pk, top.pk)).update(**heard)
-    contact.refresh_from_db(fields=["merged_into"])
-    if (contact.merged_into_id or contact.pk) != top.pk:  # joined to another, or parted from it, while we waited
-        top = family.root(contact)
-        Contact.objects.filter(pk=top.pk).update(**heard)
-    trail.record(contact, "words_added", now=now)
-    woken = wake(top, now=now)
-    if woken:
-        top.refresh_from_db()
-        if woken == "reopened":  # what its words suggested went with the close, and what followed from them goes now
-            lanes.regrade(top, now=now)
-        promises.tell_again(top, now=now)
-        if woken == "reopened":
-            letters.reopened(contact, now=now).save(force_insert=True)
-        trail.record(top, woken, now=now)
-    trail.tell(top, now=now, topics=["queue"])
-    if top.pk != contact.pk:
-        trail.record(top, "words_joined", now=now, reference=contact.reference)
-        trail.tell(contact, now=now)
-
-
-def wake(contact: Contact, *, now: datetime, in_hand: bool = False) -> Literal["reopened", "woken", ""]:
-    """Make a contact wait again that was closed or set aside; `in_hand`: whoever set it aside goes on with it."""
-    reopened = _rows(contact, (State.CLOSED,)).update(
-        state=State.WAITING,
-        agent=None,
-        preferred_agent=F("agent"),
-        closed_at=None,
-        finished_at=None,
-        accepted_at=None,
-        front_at=None,
-        disposition="",
-        summary="",
-    )
-    if reopened:
-        return "reopened"
-    aside = _rows(contact, (State.PENDING,))
-    if in_hand:
-        return "woken" if aside.update(state=State.ACTIVE, wake_at=None, accepted_at=now) else ""
-    again = aside.update(state=State.WAITING, agent=None, preferred_agent=F("agent"), wake_at=None)
-    return "woken" if again else ""
-
-
-def _known(before: Submission, contact: Contact, *, digest: str) -> Message:
-    if before.digest != digest or before.contact_id != contact.pk or before.message is None:
-        raise KeyReused("key_reused", intake.OTHER_WORDS)
-    return before.message
-
-
-def leave(*, contact: Contact, now: datetime) -> None:
-    """The person says that we are no longer needed; an agent who is already talking is told instead, once.
-
-    While their words mean danger to life, or nobody has said that they do not, the contact stays where it is, with that
-    mark, until an agent closes it.
-    """
-    if contact.merged_into_id:
-        _leave_merged(contact, now=now)
-        return
-    for _attempt in range(ATTEMPTS):
-        if _leave(contact, now=now):
-            return
-
-
-def _leave_merged(contact: Contact, *, now: datetime) -> None:
-    """Whose place it is stays, unless it was confirmed that both are one person; the agent reads that one has left."""
-    with transaction.atomic():
-        if not Contact.objects.filter(pk=contact.pk, left_at__isnull=True).update(left_at=now):
-            return
-        top = family.root(contact)
-        trail.record(contact, "left", now=now)
-        trail.record(top, "member_left", now=now, reference=contact.reference)
-        for one in (contact, top):
-            trail.tell(one, now=now)
-    if top.pk in family.shown_on(contact):
-        leave(contact=top, now=now)
-
-
-def _leave(contact: Contact, *, now: datetime) -> bool:
-    """False when the contact was moved between our steps: offered, set aside, or heard to be in danger.
-
-    Offer first, then contact, as everywhere. Nobody else moves an offered contact whose offer is withdrawn.
-    """
-    left = {"state": State.CLOSED, "disposition": "left", "closed_at": now, "left_at": now, "wake_at": None}
-    if danger_stands(contact):
-        _mark_left(contact, now=now)
-        return True
-    with transaction.atomic():
-        states = (*FREE, State.OFFERED) if withdraw(contact, now=now) else FREE
-        if _rows(contact, states).update(agent=None, front_at=None, **left):
-            if danger_stands(contact):
-                transaction.set_rollback(True)
-                return False
-            promises.drop(contact, now=now)
-            cues.forget(contact)
-        elif not _rows(contact, TAKEN).filter(left_at__isnull=True).update(left_at=now):
-            return not _rows(contact, (*FREE, State.OFFERED)).exists()
-        trail.record(contact, "left", now=now)
-        trail.tell(contact, now=now, topics=["queue"])
-    return True
-
-
-def _mark_left(contact: Contact, *, now: datetime) -> None:
-    with transaction.atomic():
-        if _rows(contact, (*FREE, State.OFFERED, *TAKEN)).filter(left_at__isnull=True).update(left_at=now):
-            trail.record(contact, "left", now=now)
-            trail.tell(contact, now=now, topics=["queue"])
-
-
-def withdraw(contact: Contact, *, now: datetime) -> bool:
-    """Take back the offer of a contact, if there is one; whoever does so moves the contact in the same transaction."""
-    for offer in Offer.objects.filter(contact=contact, state=Offer.State.OPEN):
-        still = Offer.objects.filter(pk=offer.pk, state=Offer.State.OPEN)
-        if still.update(state=Offer.State.WITHDRAWN, settled_at=now):
-            live.nudge(organisation_id=contact.organisation_id, topics=[f"agent:{offer.agent_id}"], now=now)
-            return True
-    return False
-
-
-def rate(*, contact: Contact, rating: int, words: str, now: datetime) -> None:
-    """How it went, in the person's own view: 1 (badly) to 5 (well). Refused while it is not over."""
-    if not 1 <= rating <= 5:
-        raise Refused("rating", _("Choose one of the five answers."))
-    with transaction.atomic():
-        top = family.root(contact)
-        is_over = top.state in (State.CLOSED, State.WRAP_UP)
-        if not is_over or not _rows(contact, (State.CLOSED, State.WRAP_UP)).update(rating=rating, rating_words=words):
-            raise Refused("not_over", _("Your request is open again. Please tell us how it went when it is over."))
-        trail.record(contact, "rated", now=now)
-        trail.tell(contact, now=now)
-
-
 def _refuse_empty(body: str) -> None:
     if not body.strip():
         raise Refused("empty", _("Please write something."))
-
-
-def _rows(contact: Contact, states: tuple[Contact.State, ...]) -> Any:
-    return Contact.objects.filter(pk=contact.pk, state__in=states)
-
-
-def held_by(by: User, contact: Contact, states: tuple[Contact.State, ...] = HELD) -> Any:
-    """The contact while `by` holds it. Only its own columns are asked: PostgreSQL asks those again after a wait."""
-    agent = Agent.objects.filter(user=by).values_list("pk", flat=True).first()
-    return _rows(contact, states).filter(agent_id=agent or 0)
 
 
 def _move(contact: Contact, *, by: User, now: datetime, states: tuple[Contact.State, ...], **changes: object) -> None:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from pharos import live
-from pharos.actions import conversation, trail
+from pharos.actions import conversation, states, trail
 from pharos.actions.errors import Refused
 from pharos.models import Alarm, Contact, User
 from pharos.queries import desk
@@ -28,7 +28,7 @@ def raise_hand(*, contact: Contact, why: str, words: str, by: User, now: datetim
         raised_at=now,
     )
     with transaction.atomic():
-        if conversation.held_by(by, contact).select_for_update(no_key=True).first() is None:
+        if states.held_by(by, contact).select_for_update(no_key=True).first() is None:
             raise Refused("not_yours_now", _("This contact is no longer with you. Nothing was changed."))
         if desk.open_hands(contact).exists():
             return

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from pharos.actions import checks, codes, trail
-from pharos.actions.conversation import held_by
 from pharos.actions.errors import Refused
+from pharos.actions.states import held_by
 from pharos.models import Contact, Identity, IdentityCheck, User
 
 Way = IdentityCheck.Way

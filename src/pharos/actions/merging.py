@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from pharos.actions import (
     along,
-    conversation,
+    further,
     holds,
+    leaving,
     promises,
     repeats,
     rights,
     standings,
+    states,
     trail,
     unmerging,
     webhooks,
@@ -31,7 +33,7 @@ from pharos.queries.cues import danger_stands
 from pharos.queries.repeats import is_after_silence
 
 State = Contact.State
-HELD: Final = conversation.HELD
+HELD: Final = states.HELD
 ATTEMPTS: Final = 5
 DISPOSITION: Final = "merged"  # how a contact ended that waits in another's place
 undo = unmerging.undo
@@ -83,7 +85,7 @@ def _merge(
 ) -> Merge | None:
     """None when one of them was moved between our steps."""
     with transaction.atomic():
-        conversation.withdraw(join, now=now)  # offer first, then contact, as everywhere
+        leaving.withdraw(join, now=now)  # offer first, then contact, as everywhere
         top_id = Contact.objects.values_list("merged_into", flat=True).get(pk=keep.pk) or keep.pk
         holds.in_order(Contact.objects.filter(pk__in=[top_id, join.pk]))
         top, joining = standings.now_at(top_id), standings.now_at(join.pk)
@@ -182,7 +184,7 @@ def _wake(keep: Contact, join: Contact, *, by: User | None, now: datetime) -> di
         return None
     stood = standings.dumped(keep, standings.STATE)
     in_hand = by is not None and keep.state == State.PENDING and keep.agent is not None and keep.agent.user_id == by.pk
-    conversation.wake(keep, in_hand=in_hand, now=now)
+    further.wake(keep, in_hand=in_hand, now=now)
     return stood
 
 

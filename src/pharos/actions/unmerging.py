@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from pharos.actions import along, conversation, holds, lanes, promises, rights, standings, trail, webhooks
+from pharos.actions import along, further, holds, lanes, leaving, promises, rights, standings, trail, webhooks
 from pharos.actions.errors import Refused
 from pharos.models import Agent, Contact, Kind, Merge, NotSame, Promise, User
 from pharos.queries import family
@@ -82,10 +82,10 @@ def _stand_again(join: Contact, merge: Merge, *, by: User, now: datetime) -> Non
         state |= {"accepted_at": None, "finished_at": None}
     Contact.objects.filter(pk=join.pk).update(**state)
     if wrote:
-        conversation.wake(join, now=now)
+        further.wake(join, now=now)
     fresh = standings.now_at(join.pk)
     if fresh.left_at and fresh.state in (State.WAITING, State.PENDING) and not wrote:
-        conversation.leave(contact=fresh, now=now)
+        leaving.leave(contact=fresh, now=now)
 
 
 def _in_line(join: Contact, merge: Merge, *, now: datetime) -> None:

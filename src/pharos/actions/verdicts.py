@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pharos.actions import alarms, conversation, hands, holds, lanes, overrides, rights, trail
+from pharos.actions import alarms, hands, holds, lanes, leaving, overrides, rights, states, trail
 from pharos.actions.errors import Refused
 from pharos.models import Alarm, Contact, Cue, SignalVerdict, User
 from pharos.queries import cues, desk, watch
@@ -22,7 +22,7 @@ def settle(*, contact: Contact, sort: str, code: str, is_right: bool, seen: int,
     That words do mean danger to life calls the duty lead once more, by name; that they do not, ends the alarm.
     """
     with transaction.atomic():
-        if conversation.held_by(by, contact).select_for_update(no_key=True).first() is None:
+        if states.held_by(by, contact).select_for_update(no_key=True).first() is None:
             raise Refused("not_yours_now", _("This contact is no longer with you. Nothing was changed."))
         if not _settle(contact, sort, code, is_right=is_right, seen=seen, by=by, now=now):
             return False
@@ -131,7 +131,7 @@ def _call_off(contact: Contact, *, by: User, now: datetime) -> None:
 def _let_go(contact: Contact, *, now: datetime) -> None:
     """They said that we are no longer needed: when no danger stands, nothing keeps the contact here."""
     if contact.left_at:
-        conversation.leave(contact=contact, now=now)
+        leaving.leave(contact=contact, now=now)
 
 
 def _state(*, is_right: bool) -> Cue.State:

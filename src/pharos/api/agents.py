@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from ninja import Header, Router
 
-from pharos.actions import codes, conversation, identity, routing
+from pharos.actions import codes, conversation, further, identity, routing
 from pharos.api import answers, samples, schemas_agents, schemas_contacts
 from pharos.api.auth import AgentToken, agent_of, caller
 from pharos.api.contacts import WITH_ALL, contact_or_404, detail, short
@@ -124,9 +124,9 @@ def reply(
     return respond(answers.message(message), status=201 if message.created_at == now else 200)
 
 
-def _delivery(token: ApiToken, key: str, text: str) -> conversation.Delivery:
+def _delivery(token: ApiToken, key: str, text: str) -> further.Delivery:
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return conversation.Delivery(f"api:{token.pk}", f"reply:{short(key)}", digest)
+    return further.Delivery(f"api:{token.pk}", f"reply:{short(key)}", digest)
 
 
 @router.post(

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from pharos.actions import chats, conversation, entries, intake
+from pharos.actions import chats, entries, further, intake, leaving
 from pharos.actions.errors import KeyReused, Refused
 from pharos.frontdoor import chat_shown
 from pharos.frontdoor.chat_forms import ReachForm, SayForm, StartForm
@@ -135,7 +135,7 @@ def chat(request: HttpRequest, entry: EntryPoint, page: str) -> HttpResponse:
         said = _("That is a lot at once. Your words are kept here: please send them again in a moment.")
         return _refused(request, entry, contact, said, status=TOO_MANY)
     try:
-        carried = conversation.Carried(channel=Channel.CHAT, entry=entry)
+        carried = further.Carried(channel=Channel.CHAT, entry=entry)
         add_words(request, SayForm(request.POST), contact, carried=carried)
     except Refused as refused:
         return _refused(request, entry, contact, str(refused.message))
@@ -247,7 +247,7 @@ def reach(request: HttpRequest, entry: EntryPoint, page: str) -> HttpResponse:
 def leave(request: HttpRequest, entry: EntryPoint, page: str) -> HttpResponse:
     """The person needs nothing more."""
     contact = contact_or_404(entry, page)
-    conversation.leave(contact=contact, now=timezone.now())
+    leaving.leave(contact=contact, now=timezone.now())
     return HttpResponseRedirect(address(entry, contact, request.LANGUAGE_CODE))
 
 
@@ -258,7 +258,7 @@ def rate(request: HttpRequest, entry: EntryPoint, page: str) -> HttpResponse:
     contact, form = contact_or_404(entry, page), RatingForm(request.POST)
     try:
         if form.is_valid():
-            conversation.rate(contact=contact, now=timezone.now(), **form.cleaned_data)
+            leaving.rate(contact=contact, now=timezone.now(), **form.cleaned_data)
     except Refused as refused:
         form.add_error(None, str(refused.message))
     if form.errors:

@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from pharos import content
-from pharos.actions import conversation, uploads
+from pharos.actions import further, leaving, uploads
 from pharos.actions.errors import Refused
 from pharos.content import calendars
 from pharos.frontdoor.forms import RatingForm, WordsForm
@@ -93,7 +93,7 @@ def person_words(request: HttpRequest, language: str, token: str) -> HttpRespons
 
 
 def add_words(
-    request: HttpRequest, form: forms.Form, contact: Contact, *, carried: conversation.Carried | None = None
+    request: HttpRequest, form: forms.Form, contact: Contact, *, carried: further.Carried | None = None
 ) -> None:
     """Keep what a form brought, with its files: twice under one key is one message. `Refused` says what is wrong."""
     if not form.is_valid():
@@ -103,7 +103,7 @@ def add_words(
     if not text.strip() and not files:
         raise Refused("empty", _("Please write something."))
     digest = hashlib.sha256("\0".join([text, *(str(one.size) for one in files)]).encode()).hexdigest()
-    conversation.add_words(
+    further.add_words(
         contact=contact,
         text=text,
         attachments=tuple(one.token for one in files),
@@ -137,7 +137,7 @@ def person_leave(request: HttpRequest, language: str, token: str) -> HttpRespons
     contact = contact_of(request, token)
     if request.method != "POST":
         return render(request, "frontdoor/leave.html", {"contact": contact})
-    conversation.leave(contact=contact, now=timezone.now())
+    leaving.leave(contact=contact, now=timezone.now())
     contact.refresh_from_db(fields=["state"])
     if contact.state == Contact.State.CLOSED:
         messages.success(request, _("Thank you for telling us. Your place is free for someone else now."))
@@ -154,7 +154,7 @@ def person_rate(request: HttpRequest, language: str, token: str) -> HttpResponse
     if not form.is_valid():
         return _page(request, contact, language, rating=form, status=422)
     try:
-        conversation.rate(contact=contact, now=timezone.now(), **form.cleaned_data)
+        leaving.rate(contact=contact, now=timezone.now(), **form.cleaned_data)
     except Refused as refused:
         messages.warning(request, str(refused.message))
     else:
