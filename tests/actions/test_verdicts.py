@@ -434,6 +434,20 @@ def test_who_left_stays_in_line_while_other_danger_is_confirmed(organisation, le
     assert in_line(contact) == "closed"
 
 
+@pytest.mark.parametrize("text", ["Are you there?", "I will kill myself"])
+def test_words_that_come_while_somebody_is_let_go_keep_them(organisation, lead, now, monkeypatch, text):
+    contact, whole = waiting(organisation, now=now), leaving.leave
+    leaving.leave(contact=contact, now=now)
+
+    def late(**given):
+        more_words(contact, now=now, text=text)
+        whole(**given)
+
+    monkeypatch.setattr(leaving, "leave", late)
+    assert no_danger(contact, by=lead, now=now) is True
+    assert (in_line(contact), Contact.objects.get(pk=contact.pk).left_at) == ("waiting", None)
+
+
 def test_nothing_is_put_right_after_the_close(organisation, lead, now):
     contact = held(organisation, now=now, text=DANGER)
     cue = answered(contact, False, now=now)

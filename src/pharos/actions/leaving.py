@@ -16,17 +16,17 @@ from pharos.queries.cues import danger_stands
 ATTEMPTS = 5
 
 
-def leave(*, contact: Contact, now: datetime) -> None:
+def leave(*, contact: Contact, now: datetime, since: datetime | None = None) -> None:
     """The person says that we are no longer needed; an agent who is already talking is told instead, once.
 
     While their words mean danger to life, or nobody has said that they do not, the contact stays where it is, with that
-    mark, until an agent closes it.
+    mark, until an agent closes it. `since`: when they said so, where that was before: words that came later count more.
     """
     if contact.merged_into_id:
         _leave_merged(contact, now=now)
         return
     for _attempt in range(ATTEMPTS):
-        if _leave(contact, now=now):
+        if _leave(contact, since=since, now=now):
             return
 
 
@@ -44,23 +44,28 @@ def _leave_merged(contact: Contact, *, now: datetime) -> None:
         leave(contact=top, now=now)
 
 
-def _leave(contact: Contact, *, now: datetime) -> bool:
+def _leave(contact: Contact, *, since: datetime | None, now: datetime) -> bool:
     """False when the contact was moved between our steps: offered, set aside, or heard to be in danger.
 
     Offer first, then contact, as everywhere. Nobody else moves an offered contact whose offer is withdrawn.
     """
     left = {"state": State.CLOSED, "disposition": "left", "closed_at": now, "left_at": now, "wake_at": None}
     if danger_stands(contact):
-        _mark_left(contact, now=now)
+        if since is None:
+            _mark_left(contact, now=now)
         return True
     with transaction.atomic():
         states = (*FREE, State.OFFERED) if withdraw(contact, now=now) else FREE
-        if in_states(contact, states).update(agent=None, front_at=None, **left):
+        rows = in_states(contact, states)
+        if (rows.filter(left_at=since) if since else rows).update(agent=None, front_at=None, **left):
             if danger_stands(contact):
                 transaction.set_rollback(True)
                 return False
             promises.drop(contact, now=now)
             cues.forget(contact)
+        elif since:
+            transaction.set_rollback(True)
+            return True
         elif not in_states(contact, TAKEN).filter(left_at__isnull=True).update(left_at=now):
             return not in_states(contact, (*FREE, State.OFFERED)).exists()
         trail.record(contact, "left", now=now)

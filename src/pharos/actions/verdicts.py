@@ -131,7 +131,7 @@ def _call_off(contact: Contact, *, by: User, now: datetime) -> None:
 def _let_go(contact: Contact, *, now: datetime) -> None:
     """They said that we are no longer needed: when no danger stands, nothing keeps the contact here."""
     if contact.left_at:
-        leaving.leave(contact=contact, now=now)
+        leaving.leave(contact=contact, since=contact.left_at, now=now)
 
 
 def _state(*, is_right: bool) -> Cue.State:
