@@ -1,6 +1,7 @@
 """Mail that a server lists and does not give: it holds up no other, is asked for again, and is shown and never lost."""
 
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,24 @@ def test_mail_that_was_not_given_is_asked_for_while_other_mail_waits(dovecot, mo
         assert "mail 40" not in texts()
         in_vain = [uids[0] for uids in server.asked[5:] if uids[0] <= 2]
         assert len(in_vain) <= 10  # in ten minutes: the others are not slowed down for it
+
+
+@pytest.mark.parametrize("until", [1, 2])
+def test_mail_that_is_left_out_is_not_forgotten_when_the_worker_stops_in_between(dovecot, monkeypatch, until):
+    entry = make_mailbox(make_organisation(), dovecot)
+    with box(dovecot, entry) as theirs, moods(monkeypatch) as server:
+        server.leaves_out = {1, 3}
+        theirs.put(*(written(said, sender=f"{said}@example.org") for said in ("one", "two", "three", "four")))
+        with reading() as reader:
+            asked = count()
+            reader.read_due(clock=lambda: NOW, going=lambda: next(asked) < until)
+        assert texts() == ["two"][: until - 1]
+        assert fresh(entry).cursor["missed"] == ({"1": 1} if until > 1 else {})
+        server.leaves_out = set()
+        with reading() as reader:
+            turns(reader, NOW + MINUTE, 3)
+    assert sorted(texts()) == ["four", "one", "three", "two"]
+    assert fresh(entry).cursor["missed"] == {}
 
 
 def row_of_a_mail_not_given(theirs, reader, server) -> Quarantined:

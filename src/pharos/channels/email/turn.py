@@ -149,7 +149,9 @@ class Turn:
 
     def _left_out(self, given: Given, took: Collection[int]) -> tuple[list[int], list[int]]:
         """What was asked for and not given: of that, what is still there, and what somebody has taken away."""
-        left_out = given.left_out if len(took) == len(given.mails) else []
+        left_out = given.left_out
+        if len(took) < len(given.mails):  # told to stop: nothing is passed beyond the last that was taken
+            left_out = [uid for uid in left_out if took and uid < took[-1]]
         lost = self.box.listed(left_out)
         return lost, [uid for uid in left_out if uid not in lost]
 
