@@ -13,7 +13,7 @@ from django.db import OperationalError
 
 from pharos.actions import entries
 from pharos.channels.email import inbox
-from pharos.models import Contact, EntryPoint, Message, Quarantined
+from pharos.models import Contact, EntryPoint, Message, Quarantined, Submission
 from tests import services
 from tests.channels.email.conftest import box, make_mailbox, read, reading, written
 from tests.channels.test_delivery import address_of_the_database
@@ -123,6 +123,31 @@ def test_what_was_there_before_is_taken_as_it_was_said(dovecot, start, taken):
         theirs.put(written("later", sender="third@example.org"), flags="\\Seen")
         assert read(reader, NOW + timedelta(minutes=5)) == 1
     assert texts()[-1] == "later"
+
+
+def test_newest_mail_that_was_answered_by_hand_before_is_not_taken(dovecot):
+    entry = make_mailbox(make_organisation(), dovecot, start="unread")
+    with box(dovecot, entry) as theirs, reading() as reader:
+        theirs.put(written("unread"))
+        theirs.put(written("answered by hand", sender="other@example.org"), flags="\\Seen")
+        assert read(reader) == 1
+        assert read(reader, NOW + timedelta(minutes=5)) == 0
+    assert texts() == ["unread"]
+
+
+def test_newest_mail_that_is_marked_is_not_taken_again_when_the_mailbox_is_numbered_anew(dovecot):
+    """Though it came so long ago that nothing here knows it any more."""
+    entry = make_mailbox(make_organisation(), dovecot)
+    with box(dovecot, entry) as theirs:
+        theirs.put(written("long ago"))
+        with reading() as reader:
+            assert read(reader) == 1
+        Submission.objects.all().delete()
+        cursor = fresh(entry).cursor
+        EntryPoint.objects.filter(pk=entry.pk).update(cursor={**cursor, "validity": cursor["validity"] - 1})
+        with reading() as reader:
+            assert read(reader, NOW + timedelta(days=40)) == 0
+    assert texts() == ["long ago"]
 
 
 def test_mailbox_that_is_numbered_anew_gives_nothing_twice_and_loses_nothing(dovecot):

@@ -141,8 +141,9 @@ class Mailbox:
             if cursor.uid < cursor.backlog:
                 found += self._search(f"UID {cursor.uid + 1}:{cursor.backlog} {cursor.among} UNDELETED")
             after = max(cursor.uid, cursor.backlog)
-            found += self._search(f"UID {after + 1}:* UNDELETED")
-            return sorted({uid for uid in found if uid > cursor.uid and (uid <= cursor.backlog or uid > after)})
+            new = self._search(f"UID {after + 1}:* UNDELETED")
+            found += [uid for uid in new if uid > after]  # `*` is the last mail, whatever stands before it
+            return sorted({uid for uid in found if uid > cursor.uid})
 
     def listed(self, uids: Collection[int]) -> list[int]:
         """Which of these the mailbox still holds, as it says now."""
