@@ -17,7 +17,8 @@ State = Quarantined.State
 PART: Final = Quarantined.Why.PART
 EMPTY: Final = b""
 HEAD_MAX: Final = 256 * 2**10  # bytes of a head that are looked at
-UNTOLD: Final = {"", hashlib.sha256(EMPTY).hexdigest()}  # digests from before all mails could be told apart by them
+NOTHING: Final = hashlib.sha256(EMPTY).hexdigest()
+UNTOLD: Final = {"", NOTHING}  # digests from before all mails could be told apart by them
 KEY_MAX: Final = 180  # characters; room for what is added
 
 
@@ -87,9 +88,18 @@ def _is_same(row: Quarantined, digest: str) -> bool:
 
 def digest_of(raw: bytes) -> str:
     """Of what a mail says, the same however it travelled: all below its head, or whose it is where that is nothing."""
-    head, *rest = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)
-    said = b"".join(rest).replace(b"\r\n", b"\n").rstrip()
+    head, said = _parts(raw)
     return hashlib.sha256(said or _whose(head)).hexdigest()
+
+
+def is_all_head(raw: bytes) -> bool:
+    """Whether a mail says nothing below its head."""
+    return not _parts(raw)[1]
+
+
+def _parts(raw: bytes) -> tuple[bytes, bytes]:
+    head, *rest = re.split(rb"\r?\n\r?\n", raw, maxsplit=1)
+    return head, b"".join(rest).replace(b"\r\n", b"\n").rstrip()
 
 
 def _whose(head: bytes) -> bytes:

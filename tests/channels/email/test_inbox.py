@@ -17,7 +17,7 @@ from pharos.channels.delivery import deliver_messages
 from pharos.channels.email import inbox
 from pharos.channels.email.compose import message_id
 from pharos.channels.email.inbox import Came, take_in
-from pharos.models import Contact, Identity, LiveEvent, Message, Quarantined, StaffMail
+from pharos.models import Contact, Identity, LiveEvent, Message, Quarantined, StaffMail, Submission
 from tests.channels.email.conftest import HELP, make_pipe, written
 from tests.factories import NOW, make_contact, make_organisation
 
@@ -119,6 +119,16 @@ def test_mails_without_words_under_one_id_are_told_apart_by_their_heads(entry):
     assert took[4].contact == took[1].contact
     folded = other.replace(b"Where is", b"Where\r\n is").replace(b"Subject:", b"SUBJECT:")
     assert came(entry, folded).contact == took[1].contact
+
+
+def test_mail_without_words_that_was_taken_before_heads_counted_is_known(entry):
+    first = came(entry, empty("Help"))
+    Submission.objects.update(digest=hashlib.sha256(b"").hexdigest())
+    again = came(entry, b"Received: from elsewhere\r\n" + empty("Help"))
+    assert (again.how, again.contact, again.message) == ("again", first.contact, first.message)
+    others = empty("Where is my bag?"), empty("Help", sender="eve@example.org")
+    assert [came(entry, one).how for one in (*others, *others)] == ["new", "new", "again", "again"]
+    assert came(entry, written("Please help", message_id="<a@b.c>")).how == "new"
 
 
 def test_mails_without_words_that_are_kept_aside_are_told_apart_by_their_heads(entry):

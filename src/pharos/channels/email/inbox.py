@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError
 
 from pharos.actions import arrivals, bounces, entries, quarantine, uploads
 from pharos.actions.errors import KeyReused, Refused
-from pharos.channels.email import compose, parse
+from pharos.channels.email import compose, known, parse
 from pharos.channels.email.as_sent import as_sent
 from pharos.channels.email.parse import Attachment, Mail, Unreadable
 from pharos.models import Channel, Contact, EntryPoint, Message, Organisation, Quarantined, StaffMail, Submission
@@ -143,14 +143,16 @@ def _understood(came: Came, mail: Mail, key: str, *, now: datetime, by_hand: boo
     if ours(mail.message_id) and not by_hand:
         raise NotTaken(Why.OWN, mail=mail)
     digest = quarantine.digest_of(came.raw)
-    before = Submission.objects.filter(organisation=organisation, door=entries.door(came.entry), key=key, digest=digest)
-    seen = before.select_related("contact", "message").first()
+    sender = _sender(mail, came.entry)
+    seen = known.taken_before(
+        entry=came.entry, raw=came.raw, key=key, digest=digest, sender=sender, subject=mail.subject
+    )
     if seen is not None:
         return _again(came, mail, key, seen, now=now)
     answered = _answered(mail, organisation)
     if answered is None and _is_answer_to_nothing(mail) and not by_hand:
         raise NotTaken(Why.AUTOMATIC, mail.auto, mail=mail)
-    delivery = Delivery(key, digest, _sender(mail, came.entry), answered)
+    delivery = Delivery(key, digest, sender, answered)
     took = _arrived(came, mail, delivery, by_hand=by_hand, now=now)
     bounces.arrives(organisation=organisation, address=mail.sender)
     return took
@@ -158,7 +160,7 @@ def _understood(came: Came, mail: Mail, key: str, *, now: datetime, by_hand: boo
 
 def _again(came: Came, mail: Mail, key: str, seen: Submission, *, now: datetime) -> Took:
     """It was taken in before: what we had no time to say of its files is said now."""
-    message = seen.message or arrivals.first_words(seen.contact)
+    message = known.words_of(seen)
     if message.not_taken:
         original = _keep_original(came, mail, key, seen.digest, message.not_taken, now=now)
         quarantine.link(quarantined=original, message=message)
