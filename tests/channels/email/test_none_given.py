@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from pharos.channels.email import turn
+from pharos.channels.email import imap, turn
+from pharos.channels.email.imap import Mailbox
 from pharos.models import Quarantined
 from pharos.queries import watch
 from tests.channels.email.conftest import box, make_mailbox, read, reading, written
@@ -93,6 +94,25 @@ def test_many_bad_mails_at_the_front_hold_up_nothing_behind_them(dovecot, monkey
         theirs.put(*mails("new"))
         turns(reader, NOW + 8 * MINUTE, 5)
         assert texts()[-1] == "new"
+
+
+def test_bad_large_mails_at_the_front_hold_up_nothing_behind_them(dovecot, monkeypatch):
+    """Though all that waits is asked for at once: of that, the server is asked for some megabytes."""
+    bodies = Mailbox._bodies
+
+    def some(self: Mailbox, uids, part):
+        return {uid: raw for uid, raw in bodies(self, uids, part).items() if uid > 4}
+
+    monkeypatch.setattr(Mailbox, "_bodies", some)
+    entry = make_mailbox(make_organisation(), dovecot)
+    large = [written("photo " * 100, sender=f"{number}@example.org") for number in range(5)]
+    monkeypatch.setattr(imap, "AT_ONCE_BYTES", 4 * max(map(len, large)))
+    with box(dovecot, entry) as theirs, reading() as reader:
+        theirs.put(*large, *mails("behind", "last"))
+        turns(reader, NOW, 1)
+        assert texts()[1:] == ["behind", "last"]
+        assert fresh(entry).cursor["missed"].keys() == {"1", "2", "3", "4"}
+        assert fresh(entry).failing_since is None
 
 
 def test_bad_mails_are_no_alarm_on_a_night_without_others(dovecot, monkeypatch):

@@ -140,6 +140,20 @@ def test_mail_that_is_left_out_is_not_forgotten_when_the_worker_stops_in_between
     assert fresh(entry).cursor["missed"] == {}
 
 
+def test_many_mails_that_were_not_given_hold_up_no_other(dovecot):
+    """Though a server refuses a command that names them all."""
+    entry = make_mailbox(make_organisation(), dovecot)
+    with box(dovecot, entry) as theirs, reading() as reader:
+        theirs.put(written("one"))
+        read(reader)
+        missed = {str(10_000 + number): 2 for number in range(12_000)}
+        EntryPoint.objects.filter(pk=entry.pk).update(cursor={**fresh(entry).cursor, "missed": missed})
+        theirs.put(written("two"))
+        read(reader, NOW + 5 * MINUTE)
+    assert texts() == ["one", "two"]
+    assert fresh(entry).failing_since is None
+
+
 def row_of_a_mail_not_given(theirs, reader, server) -> Quarantined:
     """After eight minutes, of the only mail in the box."""
     server.leaves_out = {1}

@@ -71,6 +71,7 @@ class Turn:
 
     def _read_again(self, before: Cursor, due: Sequence[int]) -> tuple[Cursor, int]:
         """One of those that were not given, by itself. If the server hangs up over it, nothing else is concerned."""
+        due = due[:AT_ONCE]  # a server takes a command of some length only
         there = self.box.listed(due)
         before = self._without(before, set(due).difference(there))
         asked = [uid for uid in due if uid in there][:1]
@@ -95,7 +96,10 @@ class Turn:
         given = self._given(before, asked, behind)
         took = self._taken(before, given)
         lost, gone = self._left_out(given, took)
-        if lost and not took and before.in_a_row + len(lost) > FEW and not self._gives_one_of(behind):
+        beyond = (
+            waiting[waiting.index(max(lost)) + 1 :] if lost else []
+        )  # it may not give all at once that is asked for
+        if lost and not took and before.in_a_row + len(lost) > FEW and not self._gives_one_of(beyond):
             raise Unreachable("the server lists mails and gives none of them")
         after = before.passed(given=took, gone=gone, tried=lost)
         self._aside(after, lost)
@@ -147,7 +151,7 @@ class Turn:
             self.box.settle(took)
         return took
 
-    def _left_out(self, given: Given, took: Collection[int]) -> tuple[list[int], list[int]]:
+    def _left_out(self, given: Given, took: Sequence[int]) -> tuple[list[int], list[int]]:
         """What was asked for and not given: of that, what is still there, and what somebody has taken away."""
         left_out = given.left_out
         if len(took) < len(given.mails):  # told to stop: nothing is passed beyond the last that was taken
