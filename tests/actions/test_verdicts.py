@@ -448,6 +448,22 @@ def test_words_that_come_while_somebody_is_let_go_keep_them(organisation, lead, 
     assert (in_line(contact), Contact.objects.get(pk=contact.pk).left_at) == ("waiting", None)
 
 
+@pytest.mark.parametrize("leaves_again", [False, True])
+def test_who_wrote_after_leaving_and_was_set_aside_stays_unless_they_leave_again(
+    organisation, lead, now, leaves_again
+):
+    contact, minute = held(organisation, now=now, text=DANGER), timedelta(minutes=1)
+    cue = answered(contact, True, now=now)
+    leaving.leave(contact=contact, now=now + minute)
+    more_words(contact, now=now + 2 * minute, text="No, wait. I still need you")
+    if leaves_again:
+        leaving.leave(contact=contact, now=now + 3 * minute)
+    mine = Contact.objects.get(pk=contact.pk)
+    conversation.pend(contact=mine, until=now + 60 * minute, by=who_has(mine), now=now + 4 * minute)
+    assert right(contact, cue, False, by=lead, now=now + 5 * minute) is True
+    assert in_line(contact) == ("closed" if leaves_again else "pending")
+
+
 def test_nothing_is_put_right_after_the_close(organisation, lead, now):
     contact = held(organisation, now=now, text=DANGER)
     cue = answered(contact, False, now=now)

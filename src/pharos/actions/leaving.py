@@ -1,8 +1,10 @@
 """What the person says on their own page about the end: that we are no longer needed, and how it went."""
 
 from datetime import datetime
+from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from pharos import live
@@ -14,6 +16,7 @@ from pharos.queries import family
 from pharos.queries.cues import danger_stands
 
 ATTEMPTS = 5
+ANEW: Final = Q(left_at__isnull=True) | Q(left_at__lt=F("last_inbound_at"))  # not said since they wrote last
 
 
 def leave(*, contact: Contact, now: datetime, since: datetime | None = None) -> None:
@@ -56,26 +59,32 @@ def _leave(contact: Contact, *, since: datetime | None, now: datetime) -> bool:
         return True
     with transaction.atomic():
         states = (*FREE, State.OFFERED) if withdraw(contact, now=now) else FREE
-        rows = in_states(contact, states)
-        if (rows.filter(left_at=since) if since else rows).update(agent=None, front_at=None, **left):
+        if _silent(contact, states, since=since).update(agent=None, front_at=None, **left):
             if danger_stands(contact):
                 transaction.set_rollback(True)
                 return False
             promises.drop(contact, now=now)
             cues.forget(contact)
         elif since:
+            is_offered = _silent(contact, (*FREE, State.OFFERED), since=since).exists()
             transaction.set_rollback(True)
-            return True
-        elif not in_states(contact, TAKEN).filter(left_at__isnull=True).update(left_at=now):
+            return not is_offered
+        elif not in_states(contact, TAKEN).filter(ANEW).update(left_at=now):
             return not in_states(contact, (*FREE, State.OFFERED)).exists()
         trail.record(contact, "left", now=now)
         trail.tell(contact, now=now, topics=["queue"])
     return True
 
 
+def _silent(contact: Contact, states: tuple[Contact.State, ...], *, since: datetime | None) -> Any:
+    """The contact while it is in one of these states; `since`: and while nothing was written after they said so."""
+    rows = in_states(contact, states)
+    return rows.filter(left_at=since, last_inbound_at__lte=since) if since else rows
+
+
 def _mark_left(contact: Contact, *, now: datetime) -> None:
     with transaction.atomic():
-        if in_states(contact, (*FREE, State.OFFERED, *TAKEN)).filter(left_at__isnull=True).update(left_at=now):
+        if in_states(contact, (*FREE, State.OFFERED, *TAKEN)).filter(ANEW).update(left_at=now):
             trail.record(contact, "left", now=now)
             trail.tell(contact, now=now, topics=["queue"])
 

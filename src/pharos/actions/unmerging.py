@@ -85,7 +85,7 @@ def _stand_again(join: Contact, merge: Merge, *, by: User, now: datetime) -> Non
         further.wake(join, now=now)
     fresh = standings.now_at(join.pk)
     if fresh.left_at and fresh.state in (State.WAITING, State.PENDING) and not wrote:
-        leaving.leave(contact=fresh, now=now)
+        leaving.leave(contact=fresh, since=fresh.left_at, now=now)
 
 
 def _in_line(join: Contact, merge: Merge, *, now: datetime) -> None:
