@@ -7,7 +7,7 @@ import pytest
 
 from pharos.actions import conversation, leaving, routing
 from pharos.actions.errors import Refused
-from pharos.models import LiveEvent, Offer
+from pharos.models import Contact, LiveEvent, Offer
 from tests.actions.test_conversation import State, fresh, taken
 from tests.factories import make_agent, make_contact, make_organisation
 from tests.meeting import meet
@@ -66,6 +66,18 @@ def test_leaving_while_it_is_being_offered_leaves_no_offer_open(now: datetime) -
     assert (fresh(contact).state, fresh(contact).agent, fresh(contact).left_at) == (State.CLOSED, None, now)
     assert Offer.objects.get().state == Offer.State.WITHDRAWN
     assert contact.events.filter(code="left").count() == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_letting_go_while_it_is_being_offered_leaves_no_offer_open(now: datetime) -> None:
+    organisation, later = make_organisation(), now + timedelta(minutes=1)
+    contact, _ = make_contact(organisation, now=now), make_agent(organisation)
+    Contact.objects.filter(pk=contact.pk).update(left_at=now)  # kept for danger, which there is none of any more
+    dispatch = partial(routing.dispatch, organisation=organisation, now=later)
+    assert meet(dispatch, partial(leaving.leave, contact=fresh(contact), since=now, now=later)) is None
+    assert (fresh(contact).state, fresh(contact).agent, fresh(contact).left_at) == (State.CLOSED, None, later)
+    assert Offer.objects.get().state == Offer.State.WITHDRAWN
 
 
 @pytest.mark.postgresql

@@ -439,6 +439,18 @@ def test_who_leaves_does_not_take_the_place_with_them_until_it_is_confirmed(cent
     assert fresh(third).state == State.CLOSED
 
 
+def test_who_wrote_after_leaving_and_was_set_aside_stays_when_it_comes_apart(centre, lead, now: datetime) -> None:
+    again = make_contact(centre, now=now)
+    agent, mine = taken(centre, now=now)
+    leaving.leave(contact=mine, now=now)
+    further.add_words(contact=fresh(again), text="No, wait", door="page", key="k", digest="d", now=now + MINUTE)
+    conversation.pend(contact=fresh(again), until=now + HOUR, by=agent.user, now=now + MINUTE)
+    routing.wake_due(now=now + HOUR)
+    done = merge(make_contact(centre, now=now - HOUR), fresh(again), by=lead, now=now + HOUR)
+    merging.undo(merge=done, by=lead, now=now + HOUR)
+    assert (fresh(again).state, fresh(again).left_at) == (State.WAITING, now)
+
+
 def test_told_once_that_one_is_enough(centre, lead, now: datetime) -> None:
     first = make_contact(centre, now=now - HOUR, email="ani@example.org")
     again, third = (make_contact(centre, now=now, email="ani@example.org", language="fa") for _ in range(2))

@@ -449,9 +449,7 @@ def test_words_that_come_while_somebody_is_let_go_keep_them(organisation, lead, 
 
 
 @pytest.mark.parametrize("leaves_again", [False, True])
-def test_who_wrote_after_leaving_and_was_set_aside_stays_unless_they_leave_again(
-    organisation, lead, now, leaves_again
-):
+def test_who_wrote_after_leaving_and_was_set_aside_stays_unless_they_leave_again(organisation, lead, now, leaves_again):
     contact, minute = held(organisation, now=now, text=DANGER), timedelta(minutes=1)
     cue = answered(contact, True, now=now)
     leaving.leave(contact=contact, now=now + minute)
@@ -462,6 +460,35 @@ def test_who_wrote_after_leaving_and_was_set_aside_stays_unless_they_leave_again
     conversation.pend(contact=mine, until=now + 60 * minute, by=who_has(mine), now=now + 4 * minute)
     assert right(contact, cue, False, by=lead, now=now + 5 * minute) is True
     assert in_line(contact) == ("closed" if leaves_again else "pending")
+
+
+def cut_off(**_: object) -> None:
+    raise SystemExit
+
+
+@pytest.mark.parametrize("is_put_right", [False, True])
+def test_the_next_press_lets_go_whom_one_that_was_cut_off_did_not(organisation, lead, now, monkeypatch, is_put_right):
+    contact = waiting(organisation, now=now)
+    if is_put_right:
+        verdicts.raise_to_danger(contact=contact, by=lead, now=now)
+    press = partial(right, contact, danger(contact), False) if is_put_right else partial(no_danger, contact)
+    leaving.leave(contact=contact, now=now)
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(leaving, "leave", cut_off)
+        press(by=lead, now=now)
+    assert (in_line(contact), states(contact)) == ("waiting", ["dismissed"])
+    assert press(by=lead, now=now + timedelta(minutes=1)) is False
+    assert (in_line(contact), contact.events.filter(code="left").count()) == ("closed", 2)
+
+
+def test_a_second_press_takes_nothing_from_the_agent_who_set_it_aside(organisation, lead, now):
+    contact, later = held(organisation, now=now, text=DANGER), now + timedelta(hours=1)
+    seen = last(contact)
+    leaving.leave(contact=contact, now=now)
+    assert no_danger(contact, by=lead, now=now) is True
+    conversation.pend(contact=Contact.objects.get(pk=contact.pk), until=later, by=who_has(contact), now=now)
+    assert verdicts.no_danger(contact=contact, seen=seen, by=lead, now=now) is False
+    assert in_line(contact) == "pending"
 
 
 def test_nothing_is_put_right_after_the_close(organisation, lead, now):

@@ -63,12 +63,12 @@ def no_danger(*, contact: Contact, seen: int, by: User, now: datetime) -> bool:
     rights.lead(by, organisation_id=contact.organisation_id)
     with transaction.atomic():
         held = holds.contact_as_it_is(contact.pk)
-        if not _settle(held, DANGER, DANGER, is_right=False, seen=seen, by=by, now=now):
-            return False
-        _answered(held, is_right=False, by=by, now=now)
-        trail.tell(held, now=now, topics=["queue"])
-    _let_go(held, now=now)
-    return True
+        is_new = _settle(held, DANGER, DANGER, is_right=False, seen=seen, by=by, now=now)
+        if is_new:
+            _answered(held, is_right=False, by=by, now=now)
+            trail.tell(held, now=now, topics=["queue"])
+    _let_go(held, is_new=is_new, now=now)
+    return is_new
 
 
 def put_right(*, contact: Contact, cue: int, is_right: bool, reason: str, by: User, now: datetime) -> bool:
@@ -85,18 +85,18 @@ def put_right(*, contact: Contact, cue: int, is_right: bool, reason: str, by: Us
         answered = Cue.objects.filter(contact=held, sort=DANGER, pk=cue).exclude(state=Cue.State.OPEN).first()
         if answered is None:
             raise Refused("not_answered", _("There is no answer here that could be put right."))
-        if answered.state == _state(is_right=is_right):
-            return False
-        stood = cues.danger_stands(held)
-        _turn(answered, is_right=is_right, by=by, now=now)
-        _call_off(held, by=by, now=now)
-        why = reason.strip()[:MOST_WORDS]
-        trail.record(held, "danger_put_right", now=now, by=by, is_danger=is_right, why=why)
-        lanes.regrade(held, now=now, by=by, to_head=is_right and not stood)
-        trail.tell(held, now=now, topics=["queue", "alarms"])
+        is_new = answered.state != _state(is_right=is_right)
+        if is_new:
+            stood = cues.danger_stands(held)
+            _turn(answered, is_right=is_right, by=by, now=now)
+            _call_off(held, by=by, now=now)
+            why = reason.strip()[:MOST_WORDS]
+            trail.record(held, "danger_put_right", now=now, by=by, is_danger=is_right, why=why)
+            lanes.regrade(held, now=now, by=by, to_head=is_right and not stood)
+            trail.tell(held, now=now, topics=["queue", "alarms"])
     if not is_right:
-        _let_go(held, now=now)
-    return True
+        _let_go(held, is_new=is_new, now=now)
+    return is_new
 
 
 def _refuse_closed(held: Contact) -> None:
@@ -128,9 +128,13 @@ def _call_off(contact: Contact, *, by: User, now: datetime) -> None:
         hands.lower_hand(contact=contact, by=by, now=now)
 
 
-def _let_go(contact: Contact, *, now: datetime) -> None:
-    """They said that we are no longer needed: when no danger stands, nothing keeps the contact here."""
-    if contact.left_at:
+def _let_go(contact: Contact, *, is_new: bool, now: datetime) -> None:
+    """They said that we are no longer needed: when no danger stands, nothing keeps the contact here.
+
+    The press that gave the answer may have been cut off before this, so the next one does it. What an agent has set
+    aside since is theirs.
+    """
+    if contact.left_at and (is_new or contact.state != Contact.State.PENDING):
         leaving.leave(contact=contact, since=contact.left_at, now=now)
 
 
