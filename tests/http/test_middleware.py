@@ -1,9 +1,11 @@
 """What every request passes."""
 
 import pytest
-from django.db import connection
-from django.test import Client
+from django.db import DataError, connection, transaction
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
+from pharos.http.middleware import NoNul
 from pharos.models import Draft
 from tests.desktop.conftest import Desk
 from tests.factories import make_agent, make_contact, make_organisation
@@ -61,6 +63,25 @@ def test_value_with_a_nul_that_the_store_is_asked_for_is_no_failure(desk: Desk) 
     response = desk.post(desk.held(), "say", {"body": "We come", "after": "0", "to": "K7M\0"})
     assert response.status_code == (400 if connection.vendor == "postgresql" else 404)
     assert Draft.objects.get().body == "We come"
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    ("statement", "value", "status"),
+    [
+        ("SELECT %s::text", "a\0b", 400),
+        ("SELECT %s::jsonb->>'why', NULL", r'{"why": "a\u0000b"}', 400),
+        ("SELECT %s::integer, NULL", "seven", None),
+        ("SELECT %s::jsonb, NULL", r'{"why": a\u0000b}', None),
+    ],
+)
+def test_only_a_nul_is_what_the_store_cannot_be_asked(
+    rf: RequestFactory, statement: str, value: str, status: int | None
+) -> None:
+    with connection.cursor() as cursor, pytest.raises(DataError) as refused, transaction.atomic():
+        cursor.execute(statement, [value])
+    answer = NoNul(lambda _request: HttpResponse()).process_exception(rf.get("/en/"), refused.value)
+    assert (answer.status_code if answer else None) == status
 
 
 def test_cookie_with_a_nul_is_no_cookie(client: Client) -> None:

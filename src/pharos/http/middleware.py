@@ -13,6 +13,7 @@ from pharos.queries import doors, organisations
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 OF_NO_ORGANISATION = {"/healthz", "/readyz", "/metrics"}  # these answer when the database does not
+UNTRANSLATABLE = "22P05"  # what PostgreSQL says of a NUL in JSON, whatever language it speaks
 API, API_PAGES = "/api/", {"/api/v1/docs", "/api/v1/openapi.json"}  # calls belong to their token's organisation
 LANGUAGE_COOKIE = "pharos_language"
 CONTENT_SECURITY_POLICY = (
@@ -68,7 +69,14 @@ class NoNul:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer what the database could not be asked, beyond what forms clean and refuse."""
-        return errors.bad_request(request) if isinstance(exception, DataError) and "NUL" in str(exception) else None
+        return errors.bad_request(request) if isinstance(exception, DataError) and _is_of_a_nul(exception) else None
+
+
+def _is_of_a_nul(error: DataError) -> bool:
+    """What the driver says of one in a text, or PostgreSQL of one in JSON; statements that they quote say NULL."""
+    if getattr(error.__cause__, "sqlstate", None) == UNTRANSLATABLE:
+        return r"\u0000" in str(error)
+    return "NUL (0x00)" in str(error)
 
 
 class OrganisationOfHost:
