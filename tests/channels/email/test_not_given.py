@@ -86,7 +86,7 @@ def test_mail_that_is_left_out_is_asked_for_again_and_forgotten_when_it_is_gone(
         read(reader, NOW + 10 * MINUTE)
         assert fresh(entry).cursor["missed"] == {"4": 1}
         taken_away(theirs, 4)
-        read(reader, NOW + 12 * MINUTE)
+        turns(reader, NOW + 12 * MINUTE, 2)
         assert (fresh(entry).cursor["missed"], Quarantined.objects.exists()) == ({}, False)
 
 
@@ -176,9 +176,38 @@ def test_mail_shown_as_not_given_is_shown_no_more_when_somebody_took_it_away(dov
     with box(dovecot, entry) as theirs, reading() as reader, moods(monkeypatch) as server:
         row = row_of_a_mail_not_given(theirs, reader, server)
         taken_away(theirs, 1)
-        turns(reader, NOW + 20 * MINUTE, 1)
+        turns(reader, NOW + 20 * MINUTE, 2)
     row.refresh_from_db()
-    assert (row.state, row.settled_at, row.settled_by) == ("discarded", NOW + 20 * MINUTE, None)
+    assert (row.state, row.settled_at, row.settled_by) == ("discarded", NOW + 21 * MINUTE, None)
+
+
+def test_mail_shown_as_not_given_stays_when_the_server_lists_none_for_a_moment(dovecot, monkeypatch):
+    entry = make_mailbox(make_organisation(), dovecot)
+    with box(dovecot, entry) as theirs, reading() as reader, moods(monkeypatch) as server:
+        row = row_of_a_mail_not_given(theirs, reader, server)
+        with monkeypatch.context() as patched:
+            patched.setattr(Mailbox, "_search", lambda _box, _criteria: [])
+            read(reader, NOW + 20 * MINUTE)
+        row.refresh_from_db()
+        assert (row.state, fresh(entry).cursor["missed"].keys()) == ("kept", {"1"})
+        server.leaves_out = set()
+        read(reader, NOW + 21 * MINUTE)
+    row.refresh_from_db()
+    assert (row.state, texts(), fresh(entry).cursor["missed"]) == ("taken", ["one"], {})
+
+
+def test_mail_that_is_left_out_is_not_forgotten_when_the_server_lists_none_for_a_moment(dovecot, monkeypatch):
+    entry = make_mailbox(make_organisation(), dovecot)
+    with box(dovecot, entry) as theirs, reading() as reader, moods(monkeypatch) as server:
+        server.leaves_out = {1}
+        theirs.put(written("one"), written("two", sender="two@example.org"))
+        with monkeypatch.context() as patched:
+            patched.setattr(Mailbox, "listed", lambda _box, _uids: [])
+            read(reader, NOW)
+            read(reader, NOW + MINUTE)
+        server.leaves_out = set()
+        read(reader, NOW + 2 * MINUTE)
+    assert texts() == ["two", "one"]
 
 
 def test_mail_shown_as_not_given_is_shown_no_more_when_the_mailbox_is_numbered_anew(dovecot, monkeypatch):
@@ -224,7 +253,7 @@ def test_mail_that_came_after_all_is_shown_no_more_though_the_line_broke_when_it
         with monkeypatch.context() as patched:
             patched.setattr(Mailbox, "settle", settle)
             read(reader, NOW + 20 * MINUTE)
-        turns(reader, NOW + 21 * MINUTE, 1)
+        turns(reader, NOW + 21 * MINUTE, 3)
         assert (theirs.holds(), theirs.holds("Taken")) == (0, 1)
     row.refresh_from_db()
     assert (row.state, row.message) == ("taken", Message.objects.get(direction="in"))

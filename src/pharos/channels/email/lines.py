@@ -1,6 +1,7 @@
 """One mailbox as the thread that reads it knows it: its connection, and when to ask for what."""
 
 import contextlib
+from collections.abc import Collection
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -36,12 +37,24 @@ class Line:
         self.hung_over = 0  # the UID, or the first of several, over which it hung up the last time
         self.others = 0  # so many were asked for in vain, to know whether it gives any
         self.again_at: dict[int, datetime] = {}  # when to ask for a mail again that was not given
+        self.unlisted_at: dict[int, datetime] = {}  # when one of these was not listed for the first time
         self.spared_until: datetime | None = None  # till then none of those while other mail waits
 
     def put_off(self, uid: int, *, tries: int, now: datetime) -> None:
         """Not given again: ask for it later, and let what waits go before all that was not given."""
         self.again_at[uid] = now + (AGAIN_EVERY if tries < TRIES else SELDOM)
         self.spared_until = now + (AGAIN_EVERY if tries > ALONE else ASKED_EVERY)
+
+    def gone(self, asked: Collection[int], listed: Collection[int], *, now: datetime) -> list[int]:
+        """Which the server lists no more, and did not a while ago either: one answer that lists none proves nothing."""
+        unlisted = {uid: self.unlisted_at.get(uid, now) for uid in asked if uid not in listed}
+        gone = [uid for uid, at in unlisted.items() if at + AGAIN_EVERY <= now]
+        for uid in asked:
+            self.unlisted_at.pop(uid, None)
+        for uid in unlisted.keys() - gone:
+            self.unlisted_at[uid] = min(unlisted[uid], now)
+            self.again_at[uid] = now + AGAIN_EVERY
+        return gone
 
     def due(self, cursor: Cursor, *, others_wait: bool, now: datetime) -> list[int]:
         """What was not given and is to be asked for again: first what was not asked for alone, the newest of it first.

@@ -73,7 +73,7 @@ class Turn:
         """One of those that were not given, by itself. If the server hangs up over it, nothing else is concerned."""
         due = due[:AT_ONCE]  # a server takes a command of some length only
         there = self.box.listed(due)
-        before = self._without(before, set(due).difference(there))
+        before = self._without(before, self.line.gone(due, there, now=self.clock()))
         asked = [uid for uid in due if uid in there][:1]
         try:
             given = self.box.fetch(asked) if asked else Given([], [])
@@ -82,8 +82,8 @@ class Turn:
             self.line.next_at = self.clock() + PAUSES[0]
             return self._passed(before.passed(tried=asked), asked), 0
         took = self._taken(before, given)
-        lost, gone = self._left_out(given, took)
-        return self._passed(self._without(before, gone).passed(given=took, tried=lost), lost), len(took)
+        lost = self._left_out(given, took)
+        return self._passed(before.passed(given=took, tried=lost), lost), len(took)
 
     def _read_new(self, before: Cursor, waiting: Sequence[int]) -> int:
         """Some of what waits; the first of it that cannot be kept now is read again."""
@@ -95,13 +95,10 @@ class Turn:
         behind = waiting[len(asked) :]
         given = self._given(before, asked, behind)
         took = self._taken(before, given)
-        lost, gone = self._left_out(given, took)
-        beyond = (
-            waiting[waiting.index(max(lost)) + 1 :] if lost else []
-        )  # it may not give all at once that is asked for
-        if lost and not took and before.in_a_row + len(lost) > FEW and not self._gives_one_of(beyond):
+        lost = self._left_out(given, took)
+        if lost and not took and before.in_a_row + len(lost) > FEW and not self._is_well(waiting, lost):
             raise Unreachable("the server lists mails and gives none of them")
-        after = before.passed(given=took, gone=gone, tried=lost)
+        after = before.passed(given=took, tried=lost)
         self._aside(after, lost)
         self._read_up_to(after)
         return len(took)
@@ -129,6 +126,10 @@ class Turn:
                 line.hung_over = asked[0] if len(asked) == 1 or before.in_a_row >= FEW else 0
             raise
 
+    def _is_well(self, waiting: Sequence[int], lost: Sequence[int]) -> bool:
+        """Whether it gives one behind those, which may have been asked for with them; or they are just not there."""
+        return self._gives_one_of(waiting[waiting.index(max(lost)) + 1 :]) or not self.box.listed(lost)
+
     def _gives_one_of(self, behind: Sequence[int]) -> bool:
         """Whether the server gives a mail behind those that it does not give: the newest, each time another."""
         if not behind:
@@ -151,13 +152,11 @@ class Turn:
             self.box.settle(took)
         return took
 
-    def _left_out(self, given: Given, took: Sequence[int]) -> tuple[list[int], list[int]]:
-        """What was asked for and not given: of that, what is still there, and what somebody has taken away."""
-        left_out = given.left_out
-        if len(took) < len(given.mails):  # told to stop: nothing is passed beyond the last that was taken
-            left_out = [uid for uid in left_out if took and uid < took[-1]]
-        lost = self.box.listed(left_out)
-        return lost, [uid for uid in left_out if uid not in lost]
+    def _left_out(self, given: Given, took: Sequence[int]) -> Sequence[int]:
+        """What was asked for and not given. Somebody may have taken it away: that is seen when it is due again."""
+        if len(took) == len(given.mails):
+            return given.left_out
+        return [uid for uid in given.left_out if took and uid < took[-1]]  # told to stop: the rest is not passed
 
     def _without(self, cursor: Cursor, gone: Collection[int]) -> Cursor:
         self._gone(cursor, gone)
