@@ -139,9 +139,14 @@ def found(*, organisation: Organisation, key: str, message: Message | None, now:
         taken(quarantined=row, message=message, by=None, now=now)
 
 
-def gone(*, organisation: Organisation, keys: Collection[str], now: datetime) -> None:
-    """What was not there to be kept is not where it came from any more either: nobody has to look for it."""
+def gone(*, organisation: Organisation, keys: Collection[str], since: datetime | None = None, now: datetime) -> None:
+    """What was not there to be kept is not where it came from any more either: nobody has to look for it.
+
+    `since`: only what is shown since then.
+    """
     rows = Quarantined.objects.filter(organisation=organisation, key__in=keys, state=State.KEPT)
+    if since:
+        rows = rows.filter(at__gte=since)
     rows.update(state=State.DISCARDED, settled_at=now)
 
 

@@ -210,20 +210,52 @@ def test_mail_that_is_left_out_is_not_forgotten_when_the_server_lists_none_for_a
     assert texts() == ["two", "one"]
 
 
+def numbered_anew(entry: EntryPoint, row: Quarantined) -> None:
+    """As if what is known of the mailbox were of another numbering."""
+    cursor = fresh(entry).cursor
+    EntryPoint.objects.filter(pk=entry.pk).update(cursor={**cursor, "validity": cursor["validity"] - 1})
+    Quarantined.objects.update(key=row.key.replace(str(cursor["validity"]), str(cursor["validity"] - 1)))
+
+
 def test_mail_shown_as_not_given_is_shown_no_more_when_the_mailbox_is_numbered_anew(dovecot, monkeypatch):
     entry = make_mailbox(make_organisation(), dovecot)
     with box(dovecot, entry) as theirs, moods(monkeypatch) as server:
         with reading() as reader:
             row = row_of_a_mail_not_given(theirs, reader, server)
         server.leaves_out = set()
-        cursor = fresh(entry).cursor
-        anew = {"validity": cursor["validity"] - 1}
-        EntryPoint.objects.filter(pk=entry.pk).update(cursor={**cursor, **anew})
-        Quarantined.objects.update(key=row.key.replace(str(cursor["validity"]), str(anew["validity"])))
+        numbered_anew(entry, row)
         with reading() as reader:
             turns(reader, NOW + 20 * MINUTE, 1)
     row.refresh_from_db()
     assert (row.state, texts(), fresh(entry).cursor["missed"]) == ("discarded", ["one"], {})
+
+
+@pytest.mark.parametrize(("days", "state", "taken"), [(22, "discarded", ["one"]), (28, "kept", [])])
+def test_mail_not_given_stays_shown_when_it_is_too_old_to_be_asked_for_by_a_new_number(
+    dovecot, monkeypatch, days, state, taken
+):
+    """Where the server keeps no marks: older mails that were taken in are known no more, and would all come again."""
+    enter = Mailbox._enter
+
+    def without_marks(self: Mailbox):
+        enter(self)
+        self._keeps_marks = False
+
+    monkeypatch.setattr(Mailbox, "_enter", without_marks)
+    entry = make_mailbox(make_organisation(), dovecot, start="new")
+    with box(dovecot, entry) as theirs, moods(monkeypatch) as server:
+        with reading() as reader:
+            read(reader, NOW - 10 * MINUTE)
+            server.leaves_out = {1}
+            theirs.put(written("one"), came=f"{NOW:%d-%b-%Y}")
+            turns(reader, NOW, 8)
+        row = Quarantined.objects.get()
+        numbered_anew(entry, row)
+        server.leaves_out = set()
+        with reading() as reader:
+            turns(reader, NOW + timedelta(days=days), 1)
+    row.refresh_from_db()
+    assert (row.state, texts()) == (state, taken)
 
 
 def test_mail_shown_as_not_given_stays_when_another_mailbox_is_set(dovecot, monkeypatch):

@@ -122,11 +122,13 @@ class Mailbox:
 
     def _not_taken(self, cursor: Cursor, now: datetime) -> str:
         first = datetime.fromisoformat(cursor.since).date() - timedelta(days=2)
-        if self._keeps_marks:
-            since = f"UNKEYWORD {MARK} SINCE {_day(first)}"
-        else:
-            since = f"SINCE {_day(max(first, (now - REMEMBERED).date()))}"
+        reach = self.reach(now)
+        since = f"SINCE {_day(max(first, reach.date()))}" if reach else f"UNKEYWORD {MARK} SINCE {_day(first)}"
         return {"unread": f"OR (UNSEEN) ({since})", "all": f"OR (UNSEEN) ({since})"}.get(self._where.start, since)
+
+    def reach(self, now: datetime) -> datetime | None:
+        """How far back a mailbox that is numbered anew is gone through; None: to the first mail that we read."""
+        return None if self._keeps_marks else now - REMEMBERED
 
     def _newest(self) -> int:
         found = self._search("ALL")

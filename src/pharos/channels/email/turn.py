@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 AT_ONCE: Final = 25  # mails
 FEW: Final = 3  # mails; a server that gives none of more than these has a trouble of its own, until it gives another
+LATE: Final = timedelta(days=2)  # a mail may have come so long before it is shown as not given
 SAID_EVERY: Final = timedelta(seconds=60)  # an entry without mail says so often that it was read
 
 
@@ -63,8 +64,9 @@ class Turn:
         former = Cursor.of(self.entry.cursor)
         cursor = self.box.begun(former, now=self.clock())
         if (cursor.box, cursor.validity) != (former.box, former.validity):
-            if cursor.box == former.box:  # numbered anew: all that was not taken is asked for by its new number
-                self._gone(former, map(int, former.missed))
+            if cursor.box == former.box:  # numbered anew: what was not taken is asked for by its new number, if it is
+                reach = self.box.reach(self.clock())
+                self._gone(former, map(int, former.missed), since=reach + LATE if reach else None)
             self.line.forget()
             entries.passed(entry=self.entry, cursor=cursor.kept())
         return cursor
@@ -162,10 +164,10 @@ class Turn:
         self._gone(cursor, gone)
         return cursor.passed(gone=gone)
 
-    def _gone(self, cursor: Cursor, uids: Iterable[int]) -> None:
+    def _gone(self, cursor: Cursor, uids: Iterable[int], *, since: datetime | None = None) -> None:
         keys = self._shown(cursor, uids)
         if keys:
-            quarantine.gone(organisation=self.entry.organisation, keys=keys, now=self.clock())
+            quarantine.gone(organisation=self.entry.organisation, keys=keys, since=since, now=self.clock())
 
     def _shown(self, cursor: Cursor, uids: Iterable[int]) -> list[str]:
         """By what names those of these are shown to somebody that were asked for often enough."""
