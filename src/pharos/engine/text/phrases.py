@@ -220,8 +220,11 @@ class _Reader:
 
 
 def _keys(word: str, *, starts: bool, ends: bool) -> frozenset[str]:
-    if not (starts or ends):
-        return frozenset(_WORD.findall(word)[:1])
+    whole = _WORD.findall(word)
+    if not starts and (not ends or len(whole) > 1):
+        return frozenset(whole[:1])
+    if not ends and len(whole) > 1:
+        return frozenset(whole[-1:])
     if len(word) < _PREFIX or (starts and ends):
         return frozenset()
     return frozenset({f"*{word[-_PREFIX:]}" if starts else f"{word[:_PREFIX]}*"})
