@@ -110,11 +110,13 @@ def danger_rows() -> list[Row]:
         ("danger", "danger", 0.98),
         ("danger_unseen", "danger, unseen", None),
         ("danger_held", "danger, held", None),
+        ("danger_blind", "danger, blind", None),
     ):
         for language, said, interrupting in interrupted(folder):
             rows.append((f"{name}, {said} ({language})", "recall", interrupting / said, bar))
-    for language, said, interrupting in interrupted("ordinary_held"):
-        rows.append((f"ordinary, held, {said} ({language})", "interrupt nobody", 1 - interrupting / said, None))
+    for name in ("held", "blind"):
+        for language, said, interrupting in interrupted(f"ordinary_{name}"):
+            rows.append((f"ordinary, {name}, {said} ({language})", "interrupt nobody", 1 - interrupting / said, None))
     return rows
 
 

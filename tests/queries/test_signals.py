@@ -33,7 +33,7 @@ def test_danger_is_heard_without_the_model(language):
 
 
 @pytest.mark.parametrize("language", content.LANGUAGES)
-@pytest.mark.parametrize("unseen", ["danger_unseen", "danger_held"])
+@pytest.mark.parametrize("unseen", ["danger_unseen", "danger_held", "danger_blind"])
 def test_danger_is_heard_in_words_that_nothing_was_made_with(language, unseen):
     said = phrasings(language, unseen)
     assert len(said) >= 60
@@ -41,8 +41,9 @@ def test_danger_is_heard_in_words_that_nothing_was_made_with(language, unseen):
 
 
 @pytest.mark.parametrize("language", content.LANGUAGES)
-def test_people_under_strain_mostly_interrupt_nobody(language):
-    said = phrasings(language, "ordinary_held")
+@pytest.mark.parametrize("unseen", ["ordinary_held", "ordinary_blind"])
+def test_people_under_strain_mostly_interrupt_nobody(language, unseen):
+    said = phrasings(language, unseen)
     assert len(said) >= 60
     assert sum(found.danger.present for found in signals.reader().read_many(said)) / len(said) <= 0.35
 

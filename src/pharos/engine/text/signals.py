@@ -26,8 +26,10 @@ _EACH_MORE: Final = 0.25
 _MAYBE: Final = 0.25
 _BELOW: Final = 0.49
 _MAYBE_IN_HAZARD: Final = 0.55
-# Harmless words stand in the text, and no phrase of danger: then the trained head alone interrupts nobody.
+# Harmless words stand in the text, and no phrase of danger: then the trained head alone interrupts nobody, unless it
+# is as much surer than it need be as this logit.
 _AT_MOST_BESIDE_HARMLESS: Final = 0.45
+_SURER: Final = 2.0
 _WINDOW: Final = 600
 _WINDOWS: Final = 20
 _WORDS_SHOWN: Final = 3
@@ -165,6 +167,11 @@ class _Heard:
     rows: range
     chances: Mapping[str, float]
     holding: frozenset[str]
+    limits: Mapping[str, float]
+
+    def is_sure(self, name: str) -> bool:
+        """Whether a head is far above its limit."""
+        return float(_logits(self.chances[name])) >= self.limits[name] + _SURER
 
     def words(self, name: str, folded: Folded) -> list[tuple[int, int]]:
         """The stretches of the folded text that speak most for a head."""
@@ -195,15 +202,20 @@ def _hear(
             place,
             dict(zip(heads, chances, strict=True)),
             frozenset(head for head, holds in zip(heads, held, strict=True) if holds),
+            decisions,
         )
         for number, place, chances, held in zip(texts, places, top.tolist(), holding.tolist(), strict=True)
     }
 
 
+def _logits(chances: Floats | float) -> NDArray[np.float64]:
+    bounded = np.clip(np.asarray(chances, np.float64), 1e-7, 1 - 1e-7)
+    return np.log(bounded / (1 - bounded))
+
+
 def _holding(heads: tuple[str, ...], decisions: Mapping[str, float], chances: Floats) -> NDArray[np.bool_]:
     """Which heads hold: those above their own limit; of rivals, whichever is highest with its offset."""
-    bounded = np.clip(chances.astype(np.float64), 1e-7, 1 - 1e-7)
-    logits = np.log(bounded / (1 - bounded))
+    logits = _logits(chances)
     limits = np.array([decisions[head] for head in heads])
     holding: NDArray[np.bool_] = logits >= limits
     for rivals in _RIVALS:
@@ -301,7 +313,7 @@ class _Reading:
         if self._heard is None or "danger" not in self._heard.holding:
             return Signal("danger", round(said, 3), words, "lexicon" if hits else "")
         score = max(PRESENT, self._heard.chances["danger"])
-        if self._found.harmless and not certain:
+        if self._found.harmless and not certain and not self._heard.is_sure("danger"):
             score = _AT_MOST_BESIDE_HARMLESS
         made = self._spans(self._heard.words("danger", self._folded))
         both: Source = "both" if hits else "model"
