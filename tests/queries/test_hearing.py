@@ -40,10 +40,10 @@ def test_each_message_is_read_for_itself():
 
 
 def test_words_that_travellers_use_are_danger_where_people_are_enclosed():
-    text = "We are trapped in the cabin, water is coming"
+    text = "We are trapped on the ferry"
     calm, hazard = hearing.hear([said(1, text), said(2, text, hazard=True)]).values()
     scores = [max((one.score for one in found if one.sort == "danger"), default=0) for found in (calm, hazard)]
-    assert scores[0] < scores[1] or scores == [1.0, 1.0]
+    assert scores[0] == 0 < scores[1]
 
 
 def test_of_a_call_only_the_persons_turns_count():
