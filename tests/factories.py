@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 
 from pharos.actions import intake
+from pharos.actions.inbound import Inbound
 from pharos.models import (
     Agent,
     AgentSkill,
@@ -97,10 +98,10 @@ def make_agent(
     return agent
 
 
-def make_inbound(organisation: Organisation, **fields: Any) -> intake.Inbound:
+def make_inbound(organisation: Organisation, **fields: Any) -> Inbound:
     """A request through the web form, each with a key of its own."""
     number = next(_numbers)
-    return intake.Inbound(
+    return Inbound(
         **{
             "organisation": organisation,
             "door": "web",

@@ -244,8 +244,9 @@ def keep_a_need(pharos: Callable[..., Pharos], folder: Path) -> None:
     script.write_text(
         "from django.utils import timezone\n"
         "from pharos.actions import intake\n"
+        "from pharos.actions.inbound import Inbound\n"
         "from pharos.models import Organisation\n"
-        "intake.receive(intake.Inbound(organisation=Organisation.objects.get(), door='web', key='1', digest='1',\n"
+        "intake.receive(Inbound(organisation=Organisation.objects.get(), door='web', key='1', digest='1',\n"
         "    channel='web', language='en', text='Help', needs=('hearing',)), now=timezone.now())\n"
     )
     call = pharos("manage", "shell", "-c", f"exec(open({str(script)!r}).read())")

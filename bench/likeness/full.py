@@ -71,6 +71,7 @@ def _one_of(texts: Any, number: str) -> str:
 def ask(times: int) -> dict[str, Any]:
     """New contacts through the door, most of people who are there already; milliseconds for each to be looked for."""
     from pharos.actions import intake
+    from pharos.actions.inbound import Inbound
     from pharos.models import Channel, Contact, Identity, Organisation
     from pharos.queries.likeness import likely
 
@@ -82,7 +83,7 @@ def ask(times: int) -> dict[str, Any]:
     for number in range(times):
         one = rng.choice(some)
         known = dict(Identity.objects.filter(person=one.person).values_list("sort", "value"))
-        inbound = intake.Inbound(
+        inbound = Inbound(
             organisation=organisation,
             door="bench",
             key=str(number),

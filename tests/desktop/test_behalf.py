@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from pharos.actions import behalf
 from pharos.actions.errors import Refused
-from pharos.actions.intake import Looked, OnBehalf
+from pharos.actions.inbound import Looked, OnBehalf
 from pharos.models import Behalf, Contact, Enquiry, SupportNeed
 from pharos.queries import enquiries
 from tests.desktop.conftest import Desk

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from pharos.actions import further, intake
 from pharos.actions import identities as own
 from pharos.actions.errors import KeyReused
+from pharos.actions.inbound import Inbound
 from pharos.engine.references import normal_reference
 from pharos.engine.text.languages import identify
 from pharos.models import Channel, Contact, EntryPoint, Identity, Message, Organisation, Submission
@@ -220,7 +221,7 @@ def _add(contact: Contact, arrival: Arrival, *, now: datetime) -> Message:
 
 
 def _anew(arrival: Arrival, *, now: datetime) -> Took:
-    inbound = intake.Inbound(
+    inbound = Inbound(
         organisation=arrival.organisation,
         door=arrival.door,
         key=arrival.key,

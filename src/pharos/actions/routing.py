@@ -12,7 +12,7 @@ from pharos.actions import lanes, letters, promises, trail, webhooks
 from pharos.actions.errors import Refused
 from pharos.engine import discipline
 from pharos.models import Agent, Contact, GuardBucket, Kind, Offer, Organisation, Queue, User
-from pharos.queries import floor
+from pharos.queries import floor, workforce
 from pharos.queries.rules import class_rules, rule
 
 State = Contact.State
@@ -21,7 +21,7 @@ BATCH = 500  # rows that one pass of a repair loop takes
 
 def dispatch(*, organisation: Organisation, now: datetime) -> int:
     """Offer waiting contacts to free agents in the order of the queue; returns how many offers were made."""
-    agents = floor.free_agents(organisation=organisation)
+    agents = workforce.free(organisation=organisation)
     if not agents:
         return 0
     views = floor.lane_views(organisation=organisation, now=now)

@@ -13,6 +13,7 @@ from ninja import Header, Router
 from ninja.errors import ValidationError
 
 from pharos.actions import intake, needs
+from pharos.actions.inbound import Inbound, Looked, OnBehalf
 from pharos.api import answers, faults, samples, schemas_contacts, schemas_queue
 from pharos.api.auth import AnyToken, SystemToken, caller
 from pharos.api.respond import BODY_PROBLEMS, PROBLEMS, examples, respond
@@ -121,12 +122,10 @@ def contact_or_404(token: ApiToken, reference: str, *, in_house: bool = False) -
     return contact
 
 
-def _inbound(
-    token: ApiToken, payload: schemas_contacts.ContactIn, idempotency_key: str, *, now: datetime
-) -> intake.Inbound:
+def _inbound(token: ApiToken, payload: schemas_contacts.ContactIn, idempotency_key: str, *, now: datetime) -> Inbound:
     organisation = token.organisation
     key, other_key = _keys(payload.carrier_id, idempotency_key)
-    return intake.Inbound(
+    return Inbound(
         organisation=organisation,
         door=f"api:{token.pk}",
         key=key,
@@ -146,8 +145,8 @@ def _inbound(
         danger=payload.danger,
         needs=tuple(dict.fromkeys(payload.needs)),
         needs_basis=SupportNeed.Basis.CARE if _of_another(payload) else payload.needs_basis,
-        behalf=intake.OnBehalf(**payload.on_behalf.model_dump()) if payload.on_behalf else None,
-        looked_for=intake.Looked(**payload.looking_for.model_dump()) if payload.looking_for else None,
+        behalf=OnBehalf(**payload.on_behalf.model_dump()) if payload.on_behalf else None,
+        looked_for=Looked(**payload.looking_for.model_dump()) if payload.looking_for else None,
         needs_way=SupportNeed.Way.OTHER_SYSTEM,
     )
 

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from pharos.actions import intake
 from pharos.actions.errors import KeyReused
+from pharos.actions.inbound import Inbound
 from pharos.desktop import intake_files
 from pharos.desktop.intake_form import IntakeForm
 from pharos.engine import moments
@@ -136,7 +137,7 @@ def _receive(form: IntakeForm, sent: MultiValueDict[str, str], *, by: User, now:
     values = form.cleaned_data
     said = {name: many for name, many in sorted(sent.lists()) if name != "csrfmiddlewaretoken"}
     on_paper, behalf = values["how"] == "paper", on_behalf(values)
-    inbound = intake.Inbound(
+    inbound = Inbound(
         organisation=form.organisation,
         door=DOOR,
         key=str(values["key"]),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from pharos.actions import chats, entries, further, intake, leaving
 from pharos.actions.errors import KeyReused, Refused
+from pharos.actions.inbound import Inbound
 from pharos.frontdoor import chat_shown
 from pharos.frontdoor.chat_forms import ReachForm, SayForm, StartForm
 from pharos.frontdoor.chat_frame import contact_or_404, of_widget
@@ -59,7 +60,7 @@ def start(request: HttpRequest, entry: EntryPoint) -> HttpResponse:
 def _received(entry: EntryPoint, form: StartForm, nonce: str, language: str, *, now: datetime) -> Contact:
     said = {name: value for name, value in form.cleaned_data.items() if name != "ticket"}
     digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
-    inbound = intake.Inbound(
+    inbound = Inbound(
         organisation=entry.organisation,
         door=entries.door(entry),
         key=nonce,

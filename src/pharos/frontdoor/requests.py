@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from pharos.actions import intake, uploads
 from pharos.actions.errors import KeyReused, Refused
+from pharos.actions.inbound import Inbound
 from pharos.frontdoor.forms import RequestForm
 from pharos.http import flood
 from pharos.http.behalf import ASKED, looked_for, on_behalf
@@ -129,7 +130,7 @@ def _pages_of_persons(language: str) -> str:
     return reverse("person_page", kwargs={"language": language, "token": "-"}).removesuffix("-/")
 
 
-def _inbound(form: RequestForm, incident: Incident | None, files: Files, language: str) -> intake.Inbound:
+def _inbound(form: RequestForm, incident: Incident | None, files: Files, language: str) -> Inbound:
     values: dict[str, Any] = dict(form.cleaned_data)
     nonce = values.pop("nonce")
     values["needs"] = tuple(values["needs"])
@@ -140,7 +141,7 @@ def _inbound(form: RequestForm, incident: Incident | None, files: Files, languag
     values = {name: value for name, value in values.items() if name not in ASKED}
     if behalf and behalf.authority == "none":  # what somebody else says of a person is not that person's yes
         values["needs_basis"] = SupportNeed.Basis.CARE
-    return intake.Inbound(
+    return Inbound(
         behalf=behalf,
         looked_for=looked,
         organisation=form.organisation,

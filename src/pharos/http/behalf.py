@@ -8,7 +8,7 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from pharos.actions.intake import Looked, OnBehalf
+from pharos.actions.inbound import Looked, OnBehalf
 from pharos.http.fields import LineField
 
 SAID_RELATIONS: Final[Mapping[str, LazyText]] = {

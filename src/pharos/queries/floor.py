@@ -1,9 +1,8 @@
 """The floor as the order sees it: who waits in which lane, who is free, who goes before whom."""
 
 import math
-from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, cast
 
@@ -13,9 +12,9 @@ from django.db.models.query import QuerySet
 from pharos.engine import discipline
 from pharos.engine.calendar import Calendar
 from pharos.engine.classes import DANGER, ClassRules, Kind, index, waited_for
-from pharos.engine.lanes import FreeAgent, Group, GuardLane, Head, LaneView
+from pharos.engine.lanes import Group, GuardLane, Head, LaneView
 from pharos.engine.lanes import Lane as EngineLane
-from pharos.models import Agent, AgentSkill, Contact, GuardBucket, Lane, Offer, Organisation, Queue
+from pharos.models import Contact, GuardBucket, Lane, Organisation, Queue
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import class_rules
 
@@ -23,7 +22,6 @@ FIRST_CHUNK, CHUNK = 16, 256  # contacts of one lane that are read at a time, on
 MOST_INDEX = 1e9  # how the infinite index of danger to life is stored
 ALWAYS_OPEN = Calendar(always_open=True)
 Calendars = Mapping[Kind, Calendar]
-IN_HAND = (Contact.State.OFFERED, Contact.State.ACTIVE, Contact.State.WRAP_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,90 +122,6 @@ def group_for(queue: Queue, language: str) -> Group:
     """What an agent needs to serve a queue in a language: its skill at its level, and the training it asks for."""
     gates = tuple(sorted(str(skill) for skill in queue.training or ()))
     return Group(skill=queue.skill.code, language=language, level=queue.level, gates=gates)
-
-
-def free_agents(*, organisation: Organisation) -> list[FreeAgent]:
-    """Available agents without an open offer and with room for at least one contact."""
-    held = _in_hand(organisation)
-    offered = set(
-        Offer.objects.filter(organisation=organisation, state=Offer.State.OPEN).values_list("agent", flat=True)
-    )
-    agents = Agent.objects.filter(organisation=organisation, status=Agent.Status.AVAILABLE, user__is_active=True)
-    columns = ("id", "languages", "capacity_live", "capacity_written", "idle_since")
-    rooms = [
-        (agent, _room(held[agent.id], agent.capacity_live, agent.capacity_written))
-        for agent in agents.order_by("id").values_list(*columns, named=True)
-        if agent.id not in offered
-    ]
-    free = [(agent, room) for agent, room in rooms if any(room.values())]
-    able = _able([agent.id for agent, _room in free])
-    return [
-        FreeAgent(
-            agent_id=agent.id,
-            skills=able[agent.id].levels,
-            languages=frozenset(agent.languages),
-            gates=frozenset(able[agent.id].gates),
-            capacity=room,
-            idle_since=agent.idle_since.timestamp() if agent.idle_since else 0.0,
-            holding=held[agent.id].total(),
-            most=1,
-            is_specialist=able[agent.id].is_specialist,
-        )
-        for agent, room in free
-    ]
-
-
-def staff(organisation: Organisation) -> list[FreeAgent]:
-    """What everybody who works here can do, whether they are here now or not."""
-    agents = dict(
-        Agent.objects.filter(organisation=organisation, user__is_active=True)
-        .order_by("id")
-        .values_list("id", "languages")
-    )
-    able = _able(agents)
-    return [
-        FreeAgent(
-            agent_id=agent,
-            skills=able[agent].levels,
-            languages=frozenset(languages),
-            gates=frozenset(able[agent].gates),
-            is_specialist=able[agent].is_specialist,
-        )
-        for agent, languages in agents.items()
-    ]
-
-
-def _in_hand(organisation: Organisation) -> defaultdict[int, Counter[str]]:
-    """How many contacts of each kind every agent holds; what they had before costs nothing."""
-    rows = Contact.objects.filter(organisation=organisation, state__in=IN_HAND, agent__isnull=False)
-    held: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for agent, kind, count in rows.values_list("agent_id", "lane__kind").annotate(count=Count("id")).order_by():
-        held[cast("int", agent)][kind] = count
-    return held
-
-
-def _room(held: Counter[str], live: int, written: int) -> dict[Kind, int]:
-    """Room for one offer: a live conversation takes the whole agent, written ones share."""
-    return {"live": int(live > held["live"]), "written": int(not held["live"] and written > held["written"])}
-
-
-@dataclass(slots=True)
-class _Able:
-    """What one agent can do."""
-
-    levels: dict[str, int] = field(default_factory=dict)
-    gates: set[str] = field(default_factory=set)
-    is_specialist: bool = False
-
-
-def _able(agents: Collection[int]) -> defaultdict[int, _Able]:
-    columns = ("agent", "skill_id", "skill__code", "level", "skill__is_specialist")
-    found: defaultdict[int, _Able] = defaultdict(_Able)
-    for agent, pk, code, level, is_specialist in AgentSkill.objects.filter(agent__in=agents).values_list(*columns):
-        found[agent].levels[code] = level
-        found[agent].gates.add(str(pk))
-        found[agent].is_specialist |= is_specialist
-    return found
 
 
 def buckets(organisation: Organisation) -> dict[GuardLane, int]:

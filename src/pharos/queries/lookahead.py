@@ -18,7 +18,7 @@ from pharos.engine.paths import Unsure
 from pharos.engine.telling import Situation
 from pharos.engine.waits import FloorState, Held, OnFloor
 from pharos.models import Agent, Contact, Lane, Organisation
-from pharos.queries import floor, measures
+from pharos.queries import floor, measures, workforce
 from pharos.queries.calendars import calendars
 from pharos.queries.usual import MIDDLES_S, STARTS_S, Profile
 
@@ -194,7 +194,7 @@ def _agents(organisation: Organisation, now: datetime) -> list[OnFloor]:
 
 def _held(organisation: Organisation, now: datetime) -> defaultdict[int, list[Held]]:
     rows = Contact.objects.filter(
-        organisation=organisation, agent__isnull=False, state__in=floor.IN_HAND
+        organisation=organisation, agent__isnull=False, state__in=workforce.IN_HAND
     ).select_related("lane__queue__skill")
     held: defaultdict[int, list[Held]] = defaultdict(list)
     for row in rows.order_by("accepted_at", "id"):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pharos.engine.lanes import eligible
 from pharos.models import Agent, OneTimeLink, Organisation, Queue, Skill, User
-from pharos.queries import floor, watch
+from pharos.queries import floor, watch, workforce
 
 
 class SkillLevel(NamedTuple):
@@ -81,7 +81,7 @@ class Served(NamedTuple):
 
 def served(queue: Queue) -> Served:
     """Whether anybody here can answer a queue in some language, and who of the specialist team cannot."""
-    group, staff = floor.group_for(queue, ""), floor.staff(queue.organisation)
+    group, staff = floor.group_for(queue, ""), workforce.staff(queue.organisation)
     left_out = [one.agent_id for one in staff if one.is_specialist and not eligible(one, group)]
     users = User.objects.filter(agent__in=left_out).order_by("name", "username")
     return Served(watch.missing(group, staff), [user.get_full_name() for user in users])

@@ -10,7 +10,7 @@ from django.db.models.query import QuerySet
 
 from pharos.engine.lanes import Group, Skilled, eligible
 from pharos.models import Alarm, Channel, Contact, Cue, EntryPoint, Incident, Lane, Message, Organisation, Promise
-from pharos.queries import cues, floor
+from pharos.queries import cues, floor, workforce
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import rule
 
@@ -219,7 +219,7 @@ def without_agents(*, organisation: Organisation) -> list[Finding]:
     if not groups:
         return []
     queues = organisation.queues.select_related("skill").in_bulk()
-    staff = floor.staff(organisation)
+    staff = workforce.staff(organisation)
     found = []
     for (queue, language), count in groups.items():
         why = missing(floor.group_for(queues[queue], language), staff)

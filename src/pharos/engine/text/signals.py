@@ -8,14 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
-from pharos.engine.text.features import Floats
 from pharos.engine.text.folding import Folded, fold
+from pharos.engine.text.heard import Heard, hear
 from pharos.engine.text.languages import Guess, identify
 from pharos.engine.text.lexicon import INTERRUPTS, Hit, Lexicon, Reading
-from pharos.engine.text.model import Language, Model, Scores
+from pharos.engine.text.model import Model
 
 Source = Literal["", "lexicon", "model", "both"]
 
@@ -27,12 +24,8 @@ _MAYBE: Final = 0.25
 _BELOW: Final = 0.49
 _MAYBE_IN_HAZARD: Final = 0.55
 # Harmless words stand in the text, and no phrase of danger: then the trained head alone interrupts nobody, unless it
-# is as much surer than it need be as this logit.
+# is sure.
 _AT_MOST_BESIDE_HARMLESS: Final = 0.45
-_SURER: Final = 2.0
-_WINDOW: Final = 600
-_WINDOWS: Final = 20
-_WORDS_SHOWN: Final = 3
 _STRETCHES_SHOWN: Final = 50
 _STYLE_ORDER: Final = (
     *(
@@ -64,8 +57,6 @@ _EMOTIONS: Final = {
     "SAD": "sadness",
 }
 _WORD: Final = re.compile(r"\w+")
-_HAN: Final = re.compile("[\u3400-\u9fff]")
-_RIVALS: Final = (("hate", "offensive", "civil"), ("ANGRY", "FEAR", "HAPPY", "OTHER", "SAD"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +134,8 @@ class Reader:
             for number, one in enumerate(folded)
         ]
 
-    def _hear(
-        self, folded: Sequence[Folded], found: Sequence[Reading], guesses: Sequence[Guess]
-    ) -> dict[int, "_Heard"]:
-        heard: dict[int, _Heard] = {}
+    def _hear(self, folded: Sequence[Folded], found: Sequence[Reading], guesses: Sequence[Guess]) -> dict[int, Heard]:
+        heard: dict[int, Heard] = {}
         if self._model is None:
             return heard
         for code, language in self._model.languages.items():
@@ -154,95 +143,14 @@ class Reader:
             if numbers:
                 decisions = self._model.about["decisions"][code]
                 texts = {number: (folded[number].text, found[number].cues) for number in numbers}
-                heard.update(_hear(language, decisions, texts))
+                heard.update(hear(language, decisions, texts))
         return heard
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What the heads of a language make of one text, of its likeliest window where it is long."""
-
-    language: Language
-    scores: Scores
-    rows: range
-    chances: Mapping[str, float]
-    holding: frozenset[str]
-    limits: Mapping[str, float]
-
-    def is_sure(self, name: str) -> bool:
-        """Whether a head is far above its limit."""
-        return float(_logits(self.chances[name])) >= self.limits[name] + _SURER
-
-    def words(self, name: str, folded: Folded) -> list[tuple[int, int]]:
-        """The stretches of the folded text that speak most for a head."""
-        column = self.language.heads.index(name)
-        window = int(np.argmax(self.scores.probabilities[self.rows.start : self.rows.stop, column]))
-        blame = self.language.blame(self.scores, self.rows.start + window, column)
-        text = folded.text[window * _WINDOW : (window + 1) * _WINDOW]
-        return _strongest(text, blame[: len(text)], window * _WINDOW)
-
-
-def _hear(
-    language: Language, decisions: Mapping[str, float], texts: Mapping[int, tuple[str, str]]
-) -> dict[int, _Heard]:
-    rows: list[str] = []
-    places: list[range] = []
-    for text, cues in texts.values():
-        starts = range(0, max(len(text), 1), _WINDOW)[:_WINDOWS]
-        places.append(range(len(rows), len(rows) + len(starts)))
-        rows += [text[start : start + _WINDOW] + cues for start in starts]
-    scores = language.score(rows)
-    top = np.maximum.reduceat(scores.probabilities, [place.start for place in places], axis=0)
-    holding = _holding(language.heads, decisions, top)
-    heads = language.heads
-    return {
-        number: _Heard(
-            language,
-            scores,
-            place,
-            dict(zip(heads, chances, strict=True)),
-            frozenset(head for head, holds in zip(heads, held, strict=True) if holds),
-            decisions,
-        )
-        for number, place, chances, held in zip(texts, places, top.tolist(), holding.tolist(), strict=True)
-    }
-
-
-def _logits(chances: Floats | float) -> NDArray[np.float64]:
-    bounded = np.clip(np.asarray(chances, np.float64), 1e-7, 1 - 1e-7)
-    return np.log(bounded / (1 - bounded))
-
-
-def _holding(heads: tuple[str, ...], decisions: Mapping[str, float], chances: Floats) -> NDArray[np.bool_]:
-    """Which heads hold: those above their own limit; of rivals, whichever is highest with its offset."""
-    logits = _logits(chances)
-    limits = np.array([decisions[head] for head in heads])
-    holding: NDArray[np.bool_] = logits >= limits
-    for rivals in _RIVALS:
-        if set(rivals) <= set(heads):
-            columns = [heads.index(rival) for rival in rivals]
-            best = np.argmax(logits[:, columns] + limits[columns], axis=1)
-            holding[:, columns] = best[:, None] == np.arange(len(columns))
-    return holding
-
-
-def _strongest(text: str, blame: NDArray[np.float32], offset: int) -> list[tuple[int, int]]:
-    """Whole words with the most blame; of a run of Chinese, its characters with half of the most or more."""
-    stretches = [(found.start(), found.end()) for found in _WORD.finditer(text)]
-    if _HAN.search(text):
-        high = blame >= max(float(blame.max(initial=0)) / 2, 1e-9)
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], high.astype(np.int8), [0]])))
-        stretches = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
-    total = [float(blame[first:last].sum()) for first, last in stretches]
-    best = sorted(range(len(total)), key=lambda number: -total[number])[:_WORDS_SHOWN]
-    chosen = sorted(number for number in best if total[number] > 0 and total[number] >= total[best[0]] / 4)
-    return [(stretches[number][0] + offset, stretches[number][1] + offset) for number in chosen]
 
 
 class _Reading:
     """One text on its way to its signals."""
 
-    def __init__(self, folded: Folded, found: Reading, heard: _Heard | None, *, hazard: bool) -> None:
+    def __init__(self, folded: Folded, found: Reading, heard: Heard | None, *, hazard: bool) -> None:
         self._folded, self._found, self._heard, self._hazard = folded, found, heard, hazard
         self._by_signal: dict[str, list[Hit]] = {}
         for hit in found.hits:
@@ -292,7 +200,7 @@ class _Reading:
         return Signal(code, score, tuple(sorted({*said.words, *words}, key=_place)), both)
 
     @staticmethod
-    def _loudest(heard: _Heard, names: tuple[str, ...]) -> tuple[str, float, bool]:
+    def _loudest(heard: Heard, names: tuple[str, ...]) -> tuple[str, float, bool]:
         """The head that speaks most, how likely it is, and whether it holds."""
         known = [name for name in names if name in heard.chances]
         best = max(known, key=lambda name: (name in heard.holding, heard.chances[name]), default="")
