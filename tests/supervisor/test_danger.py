@@ -132,7 +132,7 @@ def test_the_board_asks_no_more_of_the_database_for_more_words(as_lead, centre, 
         with django_assert_max_num_queries(20) as queries:
             as_lead.get("/lead/parts/alarms/")
         counts.append(len(queries))
-    assert counts[0] == counts[1]
+    assert counts[1] <= counts[0]
 
 
 @pytest.fixture
@@ -241,4 +241,4 @@ def test_more_answers_ask_no_more_of_the_database(as_lead, answered, agent, djan
         with django_assert_max_num_queries(60) as queries_made:
             as_lead.get(f"/lead/contacts/{answered.reference}/")
         counts.append(len(queries_made))
-    assert counts[0] == counts[1]
+    assert counts[1] <= counts[0]
