@@ -55,6 +55,28 @@ def test_ordinary_messages_in_nearly_the_same_words_interrupt_nobody(language):
 
 
 @pytest.mark.parametrize(
+    ("language", "harmless"),
+    [
+        ("en", " My phone is dying."),
+        ("fa", " در فرودگاه گیر کردیم."),
+        ("hy", " Մնացել ենք օդանավակայանում։"),
+        ("zh-hans", "手机快死机了。"),
+    ],
+)
+def test_danger_is_heard_beside_harmless_words(language, harmless):
+    said = [f"{one}{harmless}" for one in phrasings(language, "danger_blind")]
+    assert sum(found.danger.present for found in signals.reader().read_many(said)) / len(said) >= 0.8
+
+
+@pytest.mark.parametrize("language", content.LANGUAGES)
+def test_danger_is_heard_among_calm_sentences(language):
+    calm = " ".join(load("danger_phrasings")["ordinary"][language][:3])
+    said = [f"{calm} {one} {calm}" for one in phrasings(language, "danger_blind")]
+    assert not signals.read(calm).danger.present
+    assert sum(found.danger.present for found in signals.reader().read_many(said)) / len(said) >= 0.7
+
+
+@pytest.mark.parametrize(
     "text", ["thank you", "I want my money back", "hello, i want to check my seat", "退票", "谢谢你"]
 )
 def test_ordinary_words_are_not_hostile(text):

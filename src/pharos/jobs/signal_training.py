@@ -288,7 +288,7 @@ def _danger(folder: Path, code: str) -> Task:
     truth = np.array([[is_danger] for part, is_danger, _ in parts for _ in part])
     counts = np.array([worth for part, _, worth in parts for _ in part])
     # What was made or written to be hard is no sample of what comes in, and beside harmless words no head interrupts.
-    open_to_it = np.array([not lexicon().find(fold(text)).harmless for text in texts])
+    open_to_it = np.array([not lexicon().find(fold(text)).masks for text in texts])
     number = np.arange(len(texts))
     day = (number >= len(calm)) & (number < len(calm) + len(plain))
     samples = ((open_to_it & (number < len(calm)), FALSE_ALARMS), (day, FALSE_ALARMS_THAT_DAY))

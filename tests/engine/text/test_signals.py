@@ -124,13 +124,10 @@ def test_a_head_raises_a_signal_with_its_words():
     assert not found.lexicon_only
 
 
-def test_beside_harmless_words_the_head_alone_does_not_interrupt_unless_far_above_its_limit():
-    just_above = {"decisions": {"en": {"danger": 15.5, "offensive": 2.0, "fear": 2.0}}}
-    sure = model(danger=9)
-    unsure = Model(sure.languages, just_above)
-    assert Reader(LEXICON, sure).read("stuck at the airport").danger.present
-    assert Reader(LEXICON, unsure).read("unheard of words").danger.present
-    assert not Reader(LEXICON, unsure).read("stuck at the airport").danger.present
+def test_a_head_hears_danger_in_what_is_left_without_harmless_words():
+    found = Reader(LEXICON, model(danger=9)).read("unheard of words, girl on the train").danger
+    assert found.present
+    assert {span.text for span in found.words} == {"unheard", "of", "words"}
 
 
 def test_the_head_adds_to_the_lexicon():

@@ -1,86 +1,129 @@
-"""What the trained heads of a language hear in texts, and in which words."""
+"""What the trained heads of a language hear in texts, and in which words.
+
+A head hears the mean of what it reads, so a long text is read in windows. Danger is heard in the words alone that are
+not harmless ("my phone is dying"), and besides in every short stretch of them: among many calm sentences one that is
+not calm must count.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pharos.engine.text.features import Floats
 from pharos.engine.text.folding import Folded
+from pharos.engine.text.lexicon import Reading
 from pharos.engine.text.model import Language, Scores
 
-# A head is sure when it is this much above its limit, in logits.
-_SURER: Final = 2.0
+Doubles = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+DANGER: Final = "danger"
 _WINDOW: Final = 600
 _WINDOWS: Final = 20
+# The size of a short stretch, about that of the messages danger was learned from; at each half a new one begins.
+_STRETCH: Final = 90
+_STRETCH_HAN: Final = 30
+# By how much, in logits, a short stretch must be above the limit: there are many of them.
+_MORE: Final = 1.0
 _WORDS_SHOWN: Final = 3
 _WORD: Final = re.compile(r"\w+")
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 _RIVALS: Final = (("hate", "offensive", "civil"), ("ANGRY", "FEAR", "HAPPY", "OTHER", "SAD"))
 
 
+class _Row(NamedTuple):
+    """A stretch of one text as the heads read it, from `start` on: who listens, and what danger must have more."""
+
+    start: int
+    text: str
+    cues: str
+    danger: bool
+    others: bool
+    more: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What the heads of a language make of one text, of its likeliest window where it is long."""
+    """What the heads of a language make of one text: how likely each is, and which hold."""
 
     language: Language
     scores: Scores
-    rows: range
+    logits: Doubles
+    rows: Sequence[_Row]
+    first: int
     chances: Mapping[str, float]
     holding: frozenset[str]
-    limits: Mapping[str, float]
 
-    def is_sure(self, name: str) -> bool:
-        """Whether a head is far above its limit."""
-        return float(_logits(self.chances[name])) >= self.limits[name] + _SURER
-
-    def words(self, name: str, folded: Folded) -> list[tuple[int, int]]:
+    def words(self, name: str) -> list[tuple[int, int]]:
         """The stretches of the folded text that speak most for a head."""
         column = self.language.heads.index(name)
-        window = int(np.argmax(self.scores.probabilities[self.rows.start : self.rows.stop, column]))
-        blame = self.language.blame(self.scores, self.rows.start + window, column)
-        text = folded.text[window * _WINDOW : (window + 1) * _WINDOW]
-        return _strongest(text, blame[: len(text)], window * _WINDOW)
+        best = int(np.argmax(self.logits[self.first : self.first + len(self.rows), column]))
+        row = self.rows[best]
+        blame = self.language.blame(self.scores, self.first + best, column)
+        return _strongest(row.text, blame[: len(row.text)], row.start)
 
 
-def hear(language: Language, decisions: Mapping[str, float], texts: Mapping[int, tuple[str, str]]) -> dict[int, Heard]:
-    """What the heads hear in each text of a language, by its number: folded text and what the lexicon found."""
-    rows: list[str] = []
-    places: list[range] = []
-    for text, cues in texts.values():
-        starts = range(0, max(len(text), 1), _WINDOW)[:_WINDOWS]
-        places.append(range(len(rows), len(rows) + len(starts)))
-        rows += [text[start : start + _WINDOW] + cues for start in starts]
-    scores = language.score(rows)
-    top = np.maximum.reduceat(scores.probabilities, [place.start for place in places], axis=0)
-    holding = _holding(language.heads, decisions, top)
-    heads = language.heads
+def hear(
+    language: Language, decisions: Mapping[str, float], texts: Mapping[int, tuple[Folded, Reading]]
+) -> dict[int, Heard]:
+    """What the heads hear in each text of a language, by its number."""
+    parts = [list(_rows(folded.text, found)) for folded, found in texts.values()]
+    rows = [row for part in parts for row in part]
+    starts = np.cumsum([0, *map(len, parts)])[:-1]
+    scores = language.score([row.text + row.cues for row in rows])
+    logits = _listened(language.heads, rows, scores)
+    top = np.maximum.reduceat(logits, starts, axis=0)
+    chances = 1 / (1 + np.exp(-top))
+    heads, holding = language.heads, _holding(language.heads, decisions, top)
     return {
         number: Heard(
             language,
             scores,
-            place,
-            dict(zip(heads, chances, strict=True)),
+            logits,
+            part,
+            int(first),
+            dict(zip(heads, likely, strict=True)),
             frozenset(head for head, holds in zip(heads, held, strict=True) if holds),
-            decisions,
         )
-        for number, place, chances, held in zip(texts, places, top.tolist(), holding.tolist(), strict=True)
+        for number, part, first, likely, held in zip(
+            texts, parts, starts, chances.tolist(), holding.tolist(), strict=True
+        )
     }
 
 
-def _logits(chances: Floats | float) -> NDArray[np.float64]:
-    bounded = np.clip(np.asarray(chances, np.float64), 1e-7, 1 - 1e-7)
-    return np.log(bounded / (1 - bounded))
+def _rows(text: str, found: Reading) -> Iterator[_Row]:
+    """What is read of one text: windows for every head, and for danger what is left without harmless words."""
+    bare = found.without_harmless(text[: _WINDOW * _WINDOWS])
+    for start in range(0, max(len(bare), 1), _WINDOW):
+        yield _Row(start, text[start : start + _WINDOW], found.cues, not found.masks, True)
+        if found.masks:
+            yield _Row(start, bare[start : start + _WINDOW], found.cues, True, False)
+    size = _STRETCH_HAN if _HAN.search(bare) else _STRETCH
+    if 4 * len(bare) <= 5 * size:
+        return
+    for start in range(0, len(bare) - size // 2, size // 2):
+        stretch = bare[start : start + size]
+        yield _Row(start, stretch, found.cues_within(start, start + size), True, False, _MORE)
 
 
-def _holding(heads: tuple[str, ...], decisions: Mapping[str, float], chances: Floats) -> NDArray[np.bool_]:
+def _listened(heads: tuple[str, ...], rows: Sequence[_Row], scores: Scores) -> Doubles:
+    """The logits of every head in the rows that it listens to."""
+    bounded = np.clip(scores.probabilities.astype(np.float64), 1e-7, 1 - 1e-7)
+    logits: Doubles = np.log(bounded / (1 - bounded))
+    others = [column for column, head in enumerate(heads) if head != DANGER]
+    logits[np.ix_([not row.others for row in rows], others)] = -np.inf
+    if DANGER in heads:
+        logits[:, heads.index(DANGER)] -= [row.more if row.danger else np.inf for row in rows]
+    return logits
+
+
+def _holding(heads: tuple[str, ...], decisions: Mapping[str, float], logits: Doubles) -> Bools:
     """Which heads hold: those above their own limit; of rivals, whichever is highest with its offset."""
-    logits = _logits(chances)
     limits = np.array([decisions[head] for head in heads])
-    holding: NDArray[np.bool_] = logits >= limits
+    holding: Bools = logits >= limits
     for rivals in _RIVALS:
         if set(rivals) <= set(heads):
             columns = [heads.index(rival) for rival in rivals]

@@ -51,20 +51,34 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text says, and whether something in it sounds dangerous and is harmless."""
+    """What a text says, and where something in it sounds dangerous and is harmless."""
 
     hits: tuple[Hit, ...]
-    harmless: bool
+    masks: tuple[tuple[int, int], ...]
 
     @property
     def cues(self) -> str:
         """The categories found, as words that the trained heads see after the text: one private letter each."""
-        return self.cues_but("")
+        return _cues(self.hits)
 
     def cues_but(self, signal: str) -> str:
         """The same without the categories of one signal."""
-        said = (hit.category.code for hit in self.hits if hit.category.signal != signal)
-        return "".join(sorted({f" {_letter(code)}" for code in said}))
+        return _cues(hit for hit in self.hits if hit.category.signal != signal)
+
+    def cues_within(self, start: int, end: int) -> str:
+        """The same of what lies in part of the text."""
+        return _cues(hit for hit in self.hits if hit.start < end and start < hit.end)
+
+    def without_harmless(self, text: str) -> str:
+        """The folded text, or its beginning, with blanks for what is harmless: every other letter keeps its place."""
+        for start, end in self.masks:
+            blank = " " * (min(end, len(text)) - start)
+            text = text[:start] + blank + text[end:] if blank else text
+        return text
+
+
+def _cues(hits: Iterable[Hit]) -> str:
+    return "".join(sorted({f" {_letter(hit.category.code)}" for hit in hits}))
 
 
 def _letter(code: str) -> str:
@@ -95,7 +109,7 @@ class Lexicon:
         kept = [hit for hit in found if not self._is_taken_away(hit, masks, starts)]
         hits = [Hit(self.categories[hit.owner], hit.start, hit.end) for hit in _longest(kept)]
         said = (hit for hit in hits if not (hit.category.negatable and self._is_negated(folded.text, hit)))
-        return Reading(tuple(said), bool(masks))
+        return Reading(tuple(said), tuple((mask.start, mask.end) for mask in masks))
 
     def _is_mask(self, hit: Found, text: str) -> bool:
         """Whether this takes danger away: "on the phone. I want to die" is no phone that dies, so within one clause."""
@@ -123,8 +137,13 @@ def _negators(negators: Mapping[str, Iterable[str]]) -> frozenset[str]:
 def _is_masked(hit: Found, masks: list[Found], starts: list[int]) -> bool:
     """Whether more than half of a phrase is part of a harmless one; masks are in order."""
     near = masks[bisect_left(starts, hit.start - _LONGEST) : bisect_left(starts, hit.end)]
-    shared = max((min(hit.end, mask.end) - max(hit.start, mask.start) for mask in near), default=0)
-    return 2 * shared > hit.end - hit.start
+    covers = (min(hit.end, mask.end) - max(hit.start, mask.start) for mask in near if _covers(mask, hit))
+    return 2 * max(covers, default=0) > hit.end - hit.start
+
+
+def _covers(mask: Found, hit: Found) -> bool:
+    """Whether a harmless phrase explains another: not one that says more ("trapped in the station with smoke")."""
+    return not (hit.start <= mask.start and mask.end <= hit.end and mask.end - mask.start < hit.end - hit.start)
 
 
 def _longest(found: list[Found]) -> list[Found]:

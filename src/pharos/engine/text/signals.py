@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from pharos.engine.text.folding import Folded, fold
-from pharos.engine.text.heard import Heard, hear
+from pharos.engine.text.heard import DANGER, Heard, hear
 from pharos.engine.text.languages import Guess, identify
 from pharos.engine.text.lexicon import INTERRUPTS, Hit, Lexicon, Reading
 from pharos.engine.text.model import Model
@@ -23,9 +23,6 @@ _EACH_MORE: Final = 0.25
 _MAYBE: Final = 0.25
 _BELOW: Final = 0.49
 _MAYBE_IN_HAZARD: Final = 0.55
-# Harmless words stand in the text, and no phrase of danger: then the trained head alone interrupts nobody, unless it
-# is sure.
-_AT_MOST_BESIDE_HARMLESS: Final = 0.45
 _STRETCHES_SHOWN: Final = 50
 _STYLE_ORDER: Final = (
     *(
@@ -142,7 +139,7 @@ class Reader:
             numbers = [number for number, guess in enumerate(guesses) if guess.language == code]
             if numbers:
                 decisions = self._model.about["decisions"][code]
-                texts = {number: (folded[number].text, found[number].cues) for number in numbers}
+                texts = {number: (folded[number], found[number]) for number in numbers}
                 heard.update(hear(language, decisions, texts))
         return heard
 
@@ -195,7 +192,7 @@ class _Reading:
             return Signal(code, max(said.score, round(min(chance, _BELOW), 3)), said.words, said.source)
         # What the head decides is what counts, however rare the signal is by its own nature.
         score = max(said.score, round(max(chance, PRESENT), 3))
-        words = self._spans(self._heard.words(name, self._folded))
+        words = self._spans(self._heard.words(name))
         both: Source = "both" if said.source else "model"
         return Signal(code, score, tuple(sorted({*said.words, *words}, key=_place)), both)
 
@@ -218,12 +215,10 @@ class _Reading:
         doubt *= (1 - (_MAYBE_IN_HAZARD if self._hazard else _MAYBE)) ** len(perhaps)
         said = 1 - doubt
         words = self._spans((hit.start, hit.end) for hit in hits)
-        if self._heard is None or "danger" not in self._heard.holding:
+        if self._heard is None or DANGER not in self._heard.holding:
             return Signal("danger", round(said, 3), words, "lexicon" if hits else "")
-        score = max(PRESENT, self._heard.chances["danger"])
-        if self._found.harmless and not certain and not self._heard.is_sure("danger"):
-            score = _AT_MOST_BESIDE_HARMLESS
-        made = self._spans(self._heard.words("danger", self._folded))
+        score = max(PRESENT, self._heard.chances[DANGER])
+        made = self._spans(self._heard.words(DANGER))
         both: Source = "both" if hits else "model"
         return Signal("danger", round(max(said, score), 3), tuple(sorted({*words, *made}, key=_place)), both)
 
