@@ -1,5 +1,6 @@
 """The request form: what was typed survives, nothing valid is refused, nothing comes twice."""
 
+import struct
 from datetime import timedelta
 from io import BytesIO
 
@@ -153,6 +154,25 @@ def test_a_file_that_is_none_of_ours_is_refused_and_the_rest_kept(client: Client
     assert response.status_code == 422
     assert b"My words" in response.content
     assert not Attachment.objects.exists()
+
+
+def test_a_picture_that_nobody_can_draw_is_refused_and_the_words_stay(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: object) -> None:
+        raise struct.error
+
+    monkeypatch.setattr(Image, "open", broken)
+    sent = SimpleUploadedFile("photo.jpg", picture(), "image/jpeg")
+    response = client.post(URL, {"text": "My words", "files": sent, "nonce": "n1"})
+    assert response.status_code == 422
+    assert b"My words" in response.content
+    assert b"photo.jpg: This picture is damaged" in response.content
+    client.post(URL, {"text": "My words", "nonce": "n1"})
+    page = f"/en/r/{Contact.objects.get().page_token}/words/"
+    again = client.post(page, {"text": "More", "files": SimpleUploadedFile("p.jpg", picture()), "nonce": "n2"})
+    assert again.status_code == 422
+    assert b"This picture is damaged" in again.content
 
 
 def test_a_good_file_survives_an_error_elsewhere(client: Client) -> None:

@@ -11,7 +11,7 @@ from typing import Final
 import filetype
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from pharos import cores
 from pharos.actions.errors import Refused
@@ -87,7 +87,7 @@ def _clean_image(content: bytes, form: str) -> bytes:
         with DRAWING, cores.aside(), Image.open(BytesIO(content)) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Refused("big_picture", _("This picture has too many pixels. A smaller copy is enough."))
-            upright = ImageOps.exif_transpose(picture)
+            upright = _upright(picture)
             upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
             plain = upright if form != "JPEG" else upright.convert("RGB")
             bare = Image.new(plain.mode, plain.size)
@@ -97,8 +97,18 @@ def _clean_image(content: bytes, form: str) -> bytes:
             out = BytesIO()
             bare.save(out, form)
             return out.getvalue()
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (Refused, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 - anybody can send any bytes, and nothing is written here
         raise Refused("broken_picture", _("This picture is damaged and cannot be read.")) from None
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turned as its metadata say; as it is when these are too damaged to be taken over."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except Exception:  # noqa: BLE001 - if the picture itself is damaged, the next step fails as well
+        return picture.copy()
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -18,6 +18,7 @@ from pharos.channels.email import inbox
 from pharos.channels.email.compose import message_id
 from pharos.channels.email.inbox import Came, take_in
 from pharos.models import Contact, Identity, LiveEvent, Message, Quarantined, StaffMail, Submission
+from tests.actions.test_uploads import photo_with_damaged_metadata
 from tests.channels.email.conftest import HELP, make_pipe, written
 from tests.factories import NOW, make_contact, make_organisation
 
@@ -351,6 +352,22 @@ def test_files_come_along_and_what_is_refused_is_said_and_kept(entry, settings, 
     )  # fmt: skip
     assert came(entry, raw).how == "again"
     assert Quarantined.objects.count() == 1
+
+
+def test_words_are_heard_whatever_becomes_of_a_file(entry, monkeypatch, settings, tmp_path, caplog):
+    settings.UPLOADS_DIR = tmp_path
+    break_once(monkeypatch, uploads, "keep", RuntimeError)
+    took = came(entry, raw := with_files(*[(name, "image/png", picture()) for name in ("a.png", "b.png")]))
+    assert (took.how, [one.name for one in took.message.attachments.all()]) == ("new", ["b.png"])
+    assert took.message.not_taken == [{"name": "a.png", "why": "failed"}]
+    assert (kept().why, kept().message, bytes(kept().raw)) == (Why.PART, took.message, raw)
+    assert "a.png" not in caplog.records[0].getMessage()
+
+
+def test_photo_with_damaged_metadata_comes_along_with_its_words(entry, settings, tmp_path):
+    settings.UPLOADS_DIR = tmp_path
+    took = came(entry, with_files(("deck.jpg", "image/jpeg", photo_with_damaged_metadata())))
+    assert (took.how, took.message.attachments.get().name) == ("new", "deck.jpg")
 
 
 def with_letter() -> bytes:

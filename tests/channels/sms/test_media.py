@@ -99,6 +99,21 @@ def test_file_that_is_too_large_is_refused_and_read_no_further(door, carrier, mo
 
 
 @adapters
+def test_file_that_we_fail_on_is_fetched_again_and_keeps_no_other_waiting(door, carrier, monkeypatch):
+    def broken(**_named):
+        raise LookupError
+
+    carrier.answer = lambda _: (200, picture())
+    door.deliver("one", "Look", files=(f"{carrier.url}/a", f"{carrier.url}/b"))
+    with monkeypatch.context() as patched:
+        patched.setattr("pharos.actions.uploads.keep", broken)
+        assert fetch() == 2
+    assert set(Enclosure.objects.values_list("failure", flat=True)) == {"LookupError"}
+    assert fetch(later=timedelta(seconds=16)) == 2
+    assert not Enclosure.objects.exists()
+
+
+@adapters
 def test_secret_is_told_to_the_carrier_alone(door, carrier):
     """The file is somewhere else, and the carrier only says where."""
     with http_server(Requests()) as store:

@@ -1,14 +1,17 @@
 """From a mention to a contact: read in order, kept once, answered in public once and in private always."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 
 from pharos import content
-from pharos.actions import conversation, routing
+from pharos.actions import arrivals, conversation, routing, uploads
 from pharos.channels.social import changes
 from pharos.models import Agent, Contact, ContactEvent, EntryPoint, Identity, Message, Offer, Organisation, Post
-from tests.channels.mastodon_server import PNG, Mastodon
+from tests.channels.mastodon_server import PNG, Mastodon, mastodon_server
 from tests.channels.social.conftest import always, at, make_account, read, send
 from tests.factories import NOW, make_agent, make_incident, who_has
 
@@ -319,6 +322,86 @@ def test_server_that_nobody_answers_is_a_failure_with_a_reason(
     assert read() == 1  # one account that is away does not stop the other
     other.refresh_from_db()
     assert other.failure.startswith("ConnectError")
+
+
+@contextmanager
+def poison(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A post with this word is one that we fail on, until the block ends."""
+    whole = arrivals.take
+
+    def take(arrival: arrivals.Arrival, *, now: datetime) -> arrivals.Took:
+        if "poison" in arrival.text:
+            raise LookupError(arrival.text)
+        return whole(arrival, now=now)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(arrivals, "take", take)
+        yield
+
+
+def test_post_that_we_fail_on_keeps_nobody_waiting_and_is_taken_when_it_can_be(
+    site: Mastodon, entry: EntryPoint, organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mastodon_server() as theirs, poison(monkeypatch):
+        other = make_account(organisation, theirs, address="@help@other.example", token="t")
+        for number, said in enumerate(("one", "poison", "three")):
+            site.writes(f"p{number}@far.example", f"@help {said}")
+        theirs.writes("ani@far.example", "@help what now?")
+        for seconds in (0, 5, 20):
+            read(NOW + timedelta(seconds=seconds))
+    heard = Message.objects.filter(direction="in").order_by("id")
+    assert list(heard.values_list("body", flat=True)) == ["one", "three", "what now?"]
+    assert Post.objects.count() == 3
+    for account in (entry, other):
+        account.refresh_from_db()
+    assert (entry.failing_since, entry.failure, entry.failures) == (NOW, "LookupError", 3)
+    assert other.failing_since is None
+    read(NOW + timedelta(minutes=10))
+    entry.refresh_from_db()
+    assert (heard.count(), heard.latest("id").body, entry.failing_since) == (4, "poison", None)
+    assert read(NOW + timedelta(minutes=11)) == 0
+
+
+def test_database_that_is_away_is_no_failure_of_an_account(
+    site: Mastodon, entry: EntryPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_given: object, **_named: object) -> None:
+        raise OperationalError
+
+    site.writes("ani@far.example", "@help what now?")
+    with monkeypatch.context() as patched:
+        patched.setattr(arrivals, "take", away)
+        with pytest.raises(OperationalError):
+            read()
+    entry.refresh_from_db()
+    assert (entry.failing_since, entry.cursor) == (None, {})
+    assert read() == 1
+
+
+def test_file_that_we_fail_on_leaves_its_address_with_the_words(
+    site: Mastodon, entry: EntryPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(**_named: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(uploads, "keep", broken)
+    site.files["/media/1.png"] = PNG
+    site.writes("ani@far.example", "@help look", media_attachments=[{"url": f"{site.url}/media/1.png"}])
+    read()
+    assert Message.objects.get(direction="in").body == f"look\n{site.url}/media/1.png"
+
+
+def test_post_that_we_fail_on_when_it_was_changed_keeps_no_other_waiting(
+    site: Mastodon, entry: EntryPoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mastodon_server() as theirs, poison(monkeypatch):
+        make_account(entry.organisation, theirs, address="@help@other.example", token="t")
+        changed = [site.writes("ani@far.example", "@help five"), theirs.writes("eve@far.example", "@help five")]
+        read()
+        site.edits(changed[0], "@help poison")
+        theirs.edits(changed[1], "@help seven")
+        changes.look_again(clock=at(NOW), going=always)
+    assert "✎ seven" in Message.objects.filter(direction="in").values_list("body", flat=True)
 
 
 def test_reading_waits_as_long_as_the_server_asks(site: Mastodon, entry: EntryPoint) -> None:

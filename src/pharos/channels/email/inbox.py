@@ -4,7 +4,6 @@ What cannot be taken is kept whole with a reason and raises nothing, so that the
 the machine's own trouble (its database, its disk): the mail is then still where it came from, and comes again.
 """
 
-import errno
 import hashlib
 import logging
 import re
@@ -14,13 +13,13 @@ from datetime import datetime
 from typing import Final, Literal, NamedTuple
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 
 from pharos.actions import arrivals, bounces, entries, quarantine, uploads
 from pharos.actions.errors import KeyReused, Refused
 from pharos.channels.email import compose, known, parse
 from pharos.channels.email.as_sent import as_sent
 from pharos.channels.email.parse import Attachment, Mail, Unreadable
+from pharos.channels.own_trouble import is_our_own
 from pharos.models import Channel, Contact, EntryPoint, Message, Organisation, Quarantined, StaffMail, Submission
 from pharos.queries import mail_loops
 
@@ -30,7 +29,7 @@ MOST_FILES: Final = 40
 ASKING: Final = ("auto-submitted: auto-generated", "return-path:")
 SEALED: Final = "sealed"
 TOO_MANY: Final = "too_many"
-FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+FAILED: Final = "failed"
 Why = Quarantined.Why
 
 
@@ -127,10 +126,10 @@ def _taken(came: Came, key: str, *, now: datetime, by_hand: bool = False) -> Too
         raise NotTaken(Why.UNREADABLE, str(error)) from error
     try:
         return _understood(came, mail, key, now=now, by_hand=by_hand)
-    except (NotTaken, OperationalError, InterfaceError):
+    except NotTaken:
         raise
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in FULL:
+        if is_our_own(error):
             raise
         logger.exception("a mail that was understood could not be taken in")
         raise NotTaken(Why.FAILED, type(error).__name__, mail=mail) from error
@@ -280,6 +279,11 @@ def _files(mail: Mail, entry: EntryPoint, *, now: datetime) -> Files:
             kept = uploads.keep(organisation=entry.organisation, name=file.name, content=file.content, now=now)
         except Refused as why:
             refused.append({"name": file.name[:200], "why": why.code})
+        except Exception as error:
+            if is_our_own(error):
+                raise
+            logger.exception("a file that came with a mail could not be kept")
+            refused.append({"name": file.name[:200], "why": FAILED})
         else:
             tokens.append(kept.token)
             if file.content_id:

@@ -1,5 +1,6 @@
 """Files that came with a text, fetched from the carrier that keeps them."""
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -10,8 +11,11 @@ from pharos.actions import enclosures
 from pharos.actions.errors import Refused
 from pharos.actions.uploads import MOST_BYTES
 from pharos.channels.calls import NoAnswer, call
+from pharos.channels.own_trouble import is_our_own
 from pharos.channels.sms import generic, twilio
 from pharos.models import Enclosure, EntryPoint
+
+logger = logging.getLogger(__name__)
 
 WITHIN_S: Final = 30.0
 MOST_HOPS: Final = 3  # a carrier sends us on to where its files are
@@ -54,6 +58,11 @@ def _fetch(enclosure: Enclosure, *, clock: Callable[[], datetime]) -> None:
         enclosures.failed(enclosure=enclosure, reason="this is no address", permanent=True, now=clock())
     except Lost as lost:
         enclosures.failed(enclosure=enclosure, reason=lost.reason, permanent=lost.permanent, now=clock())
+    except Exception as error:
+        if is_our_own(error):
+            raise
+        logger.exception("a file that came with a text could not be kept")
+        enclosures.failed(enclosure=enclosure, reason=type(error).__name__, permanent=False, now=clock())
 
 
 def _content(enclosure: Enclosure) -> bytes:

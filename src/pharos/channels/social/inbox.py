@@ -1,6 +1,7 @@
 """Mentions and direct messages from Mastodon: read in order, kept, answered in public once."""
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -8,10 +9,13 @@ from typing import Any, Final, NamedTuple
 from pharos.actions import arrivals, delivery, entries, posts, uploads
 from pharos.actions.errors import KeyReused, Refused
 from pharos.channels import DeliveryError
+from pharos.channels.own_trouble import is_our_own
 from pharos.channels.social import mastodon, plain
 from pharos.channels.vias import via_of
 from pharos.models import Channel, EntryPoint
 from pharos.queries.posts import contact_of, was_told
+
+logger = logging.getLogger(__name__)
 
 PUBLIC: Final = ("public", "unlisted")
 FIRST_PAGES: Final = 25  # looked back through when an account is read for the first time
@@ -23,10 +27,14 @@ Tree = Mapping[str, Any]
 
 
 class Rest(NamedTuple):
-    """An account that is left alone for a while: until when, after how many failures in a row."""
+    """An account that is left alone for a while: until when, after how many failures in a row.
+
+    `taken`: mentions (id and server) that were taken in behind one that cannot be.
+    """
 
     until: datetime
     failures: int
+    taken: frozenset[str] = frozenset()
 
 
 _resting: dict[int, Rest] = {}  # of this process; after a restart every account is simply tried
@@ -41,7 +49,7 @@ def read_due(*, clock: Callable[[], datetime], going: Callable[[], bool]) -> int
             break
         rest = _resting.get(entry.pk)
         if rest is None or not clock() < rest.until <= clock() + delivery.LONGEST_WAIT:
-            done += _read(entry, clock=clock)
+            done += _read_apart(entry, clock=clock)
     return done
 
 
@@ -66,26 +74,54 @@ def take(entry: EntryPoint, ours: mastodon.Account, status: Tree, *, now: dateti
     return True
 
 
+def _read_apart(entry: EntryPoint, *, clock: Callable[[], datetime]) -> int:
+    """Read one account; what fails there keeps no other waiting, unless it is our own machine that fails."""
+    try:
+        return _read(entry, clock=clock)
+    except DeliveryError as error:
+        _failed(entry, error.reason, wait_s=error.wait_s, now=clock())
+    except Exception as error:
+        if is_our_own(error):
+            raise
+        logger.exception("account %d cannot be read", entry.pk)
+        _failed(entry, type(error).__name__, now=clock())
+    return 0
+
+
+def _failed(entry: EntryPoint, reason: str, *, wait_s: float | None = None, now: datetime) -> None:
+    before = _resting.get(entry.pk, Rest(now, 0))
+    failures = before.failures + 1
+    pause = min(wait_s or 0, delivery.LONGEST_WAIT.total_seconds()) or PAUSES_S[min(failures, len(PAUSES_S)) - 1]
+    _resting[entry.pk] = before._replace(until=now + timedelta(seconds=pause), failures=failures)
+    entries.failed(entry=entry, reason=reason, now=now)
+
+
 def _read(entry: EntryPoint, *, clock: Callable[[], datetime]) -> int:
     ours = mastodon.account(via_of(entry))
-    try:
-        after = _read_up_to(entry, ours) or ours.newest_before(entry.created_at, pages=FIRST_PAGES)
-        found = ours.mentions(after=after)
-    except DeliveryError as error:
-        failures = _resting[entry.pk].failures + 1 if entry.pk in _resting else 1
-        pause = (
-            min(error.wait_s or 0, delivery.LONGEST_WAIT.total_seconds()) or PAUSES_S[min(failures, len(PAUSES_S)) - 1]
-        )
-        _resting[entry.pk] = Rest(clock() + timedelta(seconds=pause), failures)
-        entries.failed(entry=entry, reason=error.reason, now=clock())
-        return 0
-    _resting.pop(entry.pk, None)
+    after = _read_up_to(entry, ours) or ours.newest_before(entry.created_at, pages=FIRST_PAGES)
+    found = ours.mentions(after=after)
+    known = _resting[entry.pk].taken if entry.pk in _resting else frozenset()
+    taken, failure = set[str](), None
     for notification in found:
-        status = notification.get("status")
-        if isinstance(status, dict):  # the post may be deleted already
-            take(entry, ours, status, now=clock())
-        after = str(notification["id"])
-    entries.read(entry=entry, cursor={"after": after, "host": ours.host}, now=clock())
+        number, status = str(notification["id"]), notification.get("status")
+        name = mastodon.carrier_id(number, ours)
+        try:
+            if name not in known and isinstance(status, dict):  # the post may be deleted already
+                take(entry, ours, status, now=clock())
+        except Exception as error:
+            if is_our_own(error):
+                raise
+            failure = failure or error  # raised below, after the others have had their turn
+        else:
+            taken.add(name)
+            after = after if failure else number
+    cursor = {"after": after, "host": ours.host}
+    if failure:
+        entries.passed(entry=entry, cursor=cursor)
+        _resting[entry.pk] = _resting.get(entry.pk, Rest(clock(), 0))._replace(taken=frozenset(taken))
+        raise failure
+    _resting.pop(entry.pk, None)
+    entries.read(entry=entry, cursor=cursor, now=clock())
     return len(found)
 
 
@@ -161,6 +197,11 @@ def _kept(
             kept = uploads.keep(organisation=entry.organisation, name=name, content=content, now=now)
             tokens.append(kept.token)
         except (DeliveryError, Refused):
+            elsewhere.append(plain.clean(url))
+        except Exception as error:
+            if is_our_own(error):
+                raise
+            logger.exception("a file that came with a post could not be kept")
             elsewhere.append(plain.clean(url))
     return tuple(tokens), elsewhere
 
