@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from pharos.actions import entries as actions
 from pharos.channels import Adapter, Field
+from pharos.channels.email import adapters as email_adapters
 from pharos.models import Channel, EntryPoint
 from pharos.supervisor import entries
+from pharos.supervisor.forms.entries import EntryForm
 from tests.factories import NOW, make_contact, make_entry, make_incident, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +108,11 @@ def test_that_of_another_house_is_not_there(as_admin):
     assert as_admin.get(reverse("entry_add", args=["carts"])).status_code == 404
     other.refresh_from_db()
     assert (other.is_on, other.address) == (True, "loft-1")
+
+
+@pytest.mark.parametrize(("port", "good"), [("993", True), ("65535", True), ("65536", False), ("1" + "0" * 20, False)])
+def test_port_that_no_system_knows_is_refused(centre, port, good):
+    typed = {"address": "a@x.example", "option_host": "mail.x.example", "option_port": port, "option_tls": "implicit",
+             "option_password": "x", "option_start": "all"}  # fmt: skip
+    form = EntryForm(typed, adapter=email_adapters.ADAPTERS[0], organisation=centre, entry=None, reader="en")
+    assert (form.is_valid(), "option_port" in form.errors) == (good, not good)

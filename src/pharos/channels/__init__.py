@@ -51,7 +51,10 @@ class Outbound:
 
 
 class Field(NamedTuple):
-    """Something that an adapter must be told by whoever sets it up. `secret`: kept sealed and never shown again."""
+    """Something that an adapter must be told by whoever sets it up. `secret`: kept sealed and never shown again.
+
+    `most`: the largest number that it may be.
+    """
 
     name: str
     label: "str | LazyText"
@@ -60,6 +63,7 @@ class Field(NamedTuple):
     secret: bool = False
     choices: tuple[tuple[str, "str | LazyText"], ...] = ()
     help: "str | LazyText" = ""
+    most: int | None = None
 
 
 class Adapter(NamedTuple):

@@ -8,6 +8,7 @@ from pharos.channels import Adapter, Field
 from pharos.models import Channel
 
 ADDRESS: Final = Field("address", _("Mail address"), help=_("People write to this address."))
+LAST_PORT: Final = 65535
 TLS: Final = (
     ("implicit", _("From the first byte (port 993)")),
     ("starttls", _("After the greeting (STARTTLS, port 143)")),
@@ -39,7 +40,14 @@ ADAPTERS: Final = (
         address=ADDRESS,
         fields=(
             Field("host", _("Mail server")),
-            Field("port", _("Port"), kind="number", required=False, help=_("Leave it empty for the usual one.")),
+            Field(
+                "port",
+                _("Port"),
+                kind="number",
+                required=False,
+                help=_("Leave it empty for the usual one."),
+                most=LAST_PORT,
+            ),
             Field("tls", _("Encryption"), kind="choice", choices=TLS),
             Field("user", _("User name"), required=False, help=_("Leave it empty when it is the mail address.")),
             Field("password", _("Password"), kind="password", secret=True),

@@ -22,7 +22,7 @@ def failures() -> Iterator[None]:
         raise Unreachable(text(getattr(error, "command_result", None) or error)) from None
     except imaplib.IMAP4.error as error:
         raise Unreachable(text(error)) from None
-    except (OSError, UnicodeError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         raise Unreachable(getattr(error, "strerror", None) or str(error) or type(error).__name__) from None
 
 
@@ -30,6 +30,5 @@ def text(said: object) -> str:
     """What the server said, as one line."""
     if isinstance(said, tuple | list):
         return " ".join(text(one) for one in said)
-    if isinstance(said, bytes):
-        return said.decode("utf-8", "replace")
-    return " ".join(str(said).split())
+    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    return " ".join("".join(one if one.isprintable() else " " for one in words).split())

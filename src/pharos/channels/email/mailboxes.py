@@ -12,6 +12,7 @@ from pharos.channels.email.imap import Mailbox, Where
 from pharos.channels.email.imap_failures import Unreachable
 from pharos.channels.email.lines import PAUSES, Line
 from pharos.channels.email.turn import Turn
+from pharos.channels.own_trouble import is_our_own
 from pharos.models import Channel, EntryPoint
 
 logger = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class Reader:
             opening, line.opening = line.opening, None
             try:
                 line.box, line.next_at = opening.result(), None
-            except Unreachable as failure:
+            except Exception as failure:  # noqa: BLE001 - raised on when it is not of this mailbox alone
                 self._failed(entry, line, failure, now=now)
 
     def _read(self, entry: EntryPoint, *, clock: Callable[[], datetime], going: Callable[[], bool]) -> int:
@@ -80,20 +81,26 @@ class Reader:
             return 0
         try:
             return Turn(entry, line, line.box, clock=clock, going=going).take()
-        except Unreachable as failure:
+        except Exception as failure:  # noqa: BLE001 - raised on when it is not of this mailbox alone
             self._failed(entry, line, failure, now=clock())
             return 0
         except BaseException:
-            line.close()  # the database is away, or we are to stop: what was not kept is read again
+            line.close()
             raise
 
-    def _failed(self, entry: EntryPoint, line: Line, failure: Unreachable, *, now: datetime) -> None:
-        line.close()
+    def _failed(self, entry: EntryPoint, line: Line, failure: Exception, *, now: datetime) -> None:
+        """A failure of this mailbox, which concerns no other; what our own machine fails on is raised on."""
+        line.close()  # what was not kept is read again
+        if is_our_own(failure):
+            raise failure
+        is_known = isinstance(failure, Unreachable)
+        if not is_known:
+            logger.error("mailbox %d: a failure that nobody foresaw", entry.pk, exc_info=failure)
         line.next_at = now + PAUSES[min(line.failures, len(PAUSES) - 1)]
         line.failures += 1
         if entry.failing_since is None:
             logger.warning("mailbox %d cannot be read", entry.pk)
-        entries.failed(entry=entry, reason=str(failure), now=now)
+        entries.failed(entry=entry, reason=str(failure) if is_known else type(failure).__name__, now=now)
 
 
 def where_of(entry: EntryPoint) -> Where:

@@ -93,7 +93,7 @@ def _field(asked: Field, *, kept: bool = False) -> forms.Field:
     if asked.kind == "choice":
         return forms.ChoiceField(choices=asked.choices, **common)
     if asked.kind == "number":
-        return forms.IntegerField(min_value=0, widget=forms.NumberInput(attrs=LATIN), **common)
+        return forms.IntegerField(min_value=0, max_value=asked.most, widget=forms.NumberInput(attrs=LATIN), **common)
     if asked.kind == "url":
         return forms.URLField(max_length=500, assume_scheme="https", widget=forms.URLInput(attrs=LATIN), **common)
     if asked.kind == "lines":
