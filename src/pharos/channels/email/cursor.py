@@ -2,7 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Final, Self
+
+FEWER: Final = (25, 5)  # mails marked with one command, after so many failures over them; then each alone
+GIVEN_UP: Final = 5  # failures
+MOST_UNMARKED: Final = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +21,7 @@ class Cursor:
     since: str = ""  # the day (ISO) on which it was read for the first time
     given: int = 0  # the newest UID that the server gave
     missed: dict[str, int] = field(default_factory=dict)  # UIDs that were not given, and after how many tries
+    unmarked: dict[str, int] = field(default_factory=dict)  # UIDs of what is kept and not marked yet; failures over it
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> Self:
@@ -33,7 +38,29 @@ class Cursor:
         missed = {uid: tries for uid, tries in self.missed.items() if int(uid) not in {*given, *gone}}
         for uid in tried:
             missed[str(uid)] = missed.get(str(uid), 0) + 1
-        return replace(self, uid=max([self.uid, *given, *gone, *tried]), given=max([self.given, *given]), missed=missed)
+        unmarked = list({**self.unmarked, **{str(uid): 0 for uid in given}}.items())
+        return replace(
+            self,
+            uid=max([self.uid, *given, *gone, *tried]),
+            given=max([self.given, *given]),
+            missed=missed,
+            unmarked=dict(unmarked[-MOST_UNMARKED:]),
+        )
+
+    def to_mark(self) -> list[int]:
+        """What to mark next: first what no failure was over; what failed together is tried in fewer, then alone."""
+        failures = min(self.unmarked.values(), default=0)
+        these = sorted(int(uid) for uid, seen in self.unmarked.items() if seen == failures)
+        return these[: FEWER[failures] if failures < len(FEWER) else 1]
+
+    def marked(self, uids: Collection[int]) -> Self:
+        """These are marked, or cannot be."""
+        return replace(self, unmarked={uid: seen for uid, seen in self.unmarked.items() if int(uid) not in uids})
+
+    def failed_over(self, uids: Collection[int]) -> Self:
+        """Marking these failed once more; after some failures they stay as they are."""
+        failures = {uid: seen + (int(uid) in uids) for uid, seen in self.unmarked.items()}
+        return replace(self, unmarked={uid: seen for uid, seen in failures.items() if seen < GIVEN_UP})
 
     def kept(self) -> dict[str, Any]:
         """For the entry to keep."""

@@ -26,6 +26,7 @@ TIMEOUT_S: Final = 20.0  # for each answer of the server
 AT_ONCE_BYTES: Final = 16 * 2**20
 MOST_BYTES: Final = 60 * 2**20  # of a larger mail only the head is read
 HEAD_BYTES: Final = 256 * 2**10
+STRETCH: Final = 2000  # UIDs; of very many that wait no more are looked through for each few that are read
 MARK: Final = "PharosTaken"
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 REMEMBERED: Final = timedelta(days=25)  # what was taken in is known for 30 days
@@ -118,7 +119,9 @@ class Mailbox:
             begun = Cursor(box=box, validity=self.validity, backlog=newest, among=among, since=now.date().isoformat())
             return replace(begun, uid=newest) if self._where.start == "new" else begun
         among = self._not_taken(cursor, now)
-        return replace(cursor, validity=self.validity, uid=0, backlog=newest, among=among, given=0, missed={})
+        return replace(
+            cursor, validity=self.validity, uid=0, backlog=newest, among=among, given=0, missed={}, unmarked={}
+        )
 
     def _not_taken(self, cursor: Cursor, now: datetime) -> str:
         first = datetime.fromisoformat(cursor.since).date() - timedelta(days=2)
@@ -132,21 +135,28 @@ class Mailbox:
 
     def _newest(self) -> int:
         with failures():
-            found = self._search("ALL")
-        return found[-1] if found else 0
+            return max(self._search("ALL"), default=0)
 
-    def waiting(self, cursor: Cursor) -> list[int]:
-        """The UIDs that are to be read, the oldest first."""
+    def waiting(self, cursor: Cursor, *, every: bool = False) -> list[int]:
+        """The UIDs that are to be read, the oldest first and without a gap; of very many the first some, or `every`."""
         with failures():
             self._awake()
             self._box.client.noop()  # what came since the last command is not searched before
-            found: list[int] = []
-            if cursor.uid < cursor.backlog:
-                found += self._search(f"UID {cursor.uid + 1}:{cursor.backlog} {cursor.among} UNDELETED")
-            after = max(cursor.uid, cursor.backlog)
-            new = self._search(f"UID {after + 1}:* UNDELETED")
-            found += [uid for uid in new if uid > after]  # `*` is the last mail, whatever stands before it
-            return sorted({uid for uid in found if uid > cursor.uid})
+            many = not every and self._next - cursor.uid > 2 * STRETCH
+            if many and (found := self._between(cursor, cursor.uid + 1, cursor.uid + STRETCH)):
+                return found
+            return self._between(cursor, cursor.uid + 1, None)
+
+    def _between(self, cursor: Cursor, first: int, last: int | None) -> list[int]:
+        found: list[int] = []
+        if first <= cursor.backlog:
+            end = cursor.backlog if last is None else min(last, cursor.backlog)
+            found += self._search(f"UID {first}:{end} {cursor.among} UNDELETED")
+        new = max(first, cursor.backlog + 1)
+        if last is None or new <= last:
+            came = self._search(f"UID {new}:{last or '*'} UNDELETED")
+            found += [uid for uid in came if uid >= new]  # `*` is the last mail, whatever stands before it
+        return sorted(set(found))
 
     def listed(self, uids: Collection[int]) -> list[int]:
         """Which of these the mailbox still holds, as it says now."""
@@ -159,10 +169,7 @@ class Mailbox:
 
     def _search(self, criteria: str) -> list[int]:
         """UIDs, in order. What stands in brackets is no UID: how new the newest of them is (RFC 7162)."""
-        kind, lines = self._box.client.uid("SEARCH", criteria)
-        if kind != "OK":
-            raise Unreachable(text(lines))
-        said = b" ".join(line for line in lines if isinstance(line, bytes))
+        said = b" ".join(line for line in self._asked("SEARCH", criteria) if isinstance(line, bytes))
         return sorted(int(uid) for uid in re.sub(rb"\([^()]*\)", b" ", said).split())
 
     def fetch(self, uids: Sequence[int]) -> Given:
@@ -209,7 +216,10 @@ class Mailbox:
         return found
 
     def _fetched(self, uids: Sequence[int], parts: str) -> list[Any]:
-        kind, lines = self._box.client.uid("FETCH", _set(uids), f"(UID {parts})")
+        return self._asked("FETCH", _set(uids), f"(UID {parts})")
+
+    def _asked(self, *command: str) -> list[Any]:
+        kind, lines = self._box.client.uid(*command)
         if kind != "OK":
             raise Unreachable(text(lines))
         return list(lines)

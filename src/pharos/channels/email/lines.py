@@ -16,6 +16,7 @@ TRIES: Final = 5  # for a mail that is not given, until somebody is shown that i
 ALONE: Final = 2  # tries; the first may have been for several at once
 AGAIN_EVERY: Final = timedelta(seconds=60)
 SELDOM: Final = timedelta(minutes=10)  # after those tries
+MARK_PAUSES: Final = tuple(timedelta(seconds=s) for s in (60, 120, 300))  # after each failure to mark in a row
 NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -29,6 +30,8 @@ class Line:
         self.failures = 0
         self.next_at: datetime | None = None  # when to look, or to try again
         self.said_at: datetime | None = None
+        self.mark_failures = 0
+        self.mark_at: datetime | None = None  # when to mark again what is kept
         self.forget()
 
     def forget(self) -> None:
@@ -73,10 +76,20 @@ class Line:
         """Whether it is too early to look. A time further ahead than we ever set is of a clock that was put back."""
         return self.next_at is not None and now < self.next_at <= now + ANEW_EVERY
 
+    def marks_rest(self, now: datetime) -> bool:
+        """Whether it is too early to mark what is kept."""
+        return self.mark_at is not None and now < self.mark_at <= now + MARK_PAUSES[-1]
+
+    def mark_later(self, now: datetime) -> None:
+        """Marking failed, and the connection may be dead or in any state. What is read by a new one is not held up."""
+        self.close()
+        self.mark_at = now + MARK_PAUSES[min(self.mark_failures, len(MARK_PAUSES) - 1)]
+        self.mark_failures += 1
+
     def wait(self, box: Mailbox, *, now: datetime) -> None:
         """Nothing is to be read now: till the server tells, or it is time to look."""
         usual = now + (ANEW_EVERY if box.has_idle else ASKED_EVERY)
-        self.next_at = min([usual, *self.again_at.values()])
+        self.next_at = min([usual, *self.again_at.values(), *([self.mark_at] if self.mark_at else [])])
         if box.has_idle:
             box.listen()
 

@@ -4,12 +4,13 @@ A mail is passed when the server says nothing of it, or hangs up twice in a row 
 and more only while the server gives one behind them: a server that gives nothing at all is out of reach, and what it
 holds goes on waiting.
 
-A mail is marked on the server only after it is durable here, and the cursor moves on after that. Whoever dies in
-between reads some mails once more, which are known by then.
+A mail is marked on the server only after it is durable here and the cursor has moved on. What could not be marked is
+remembered with the cursor and holds up nothing: a mail that is kept need not be marked to be known.
 """
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -56,7 +57,7 @@ class Turn:
             return late
         new = self._read_new(between, waiting)
         line.next_at = None
-        if not waiting and not due:
+        if self._mark() and not waiting and not due:
             line.wait(box, now=now)
         return late + new
 
@@ -94,11 +95,10 @@ class Turn:
             self._read_up_to(before)
             return 0
         asked = self._front(before, waiting)
-        behind = waiting[len(asked) :]
-        given = self._given(before, asked, behind)
+        given = self._given(before, asked)
         took = self._taken(before, given)
         lost = self._left_out(given, took)
-        if lost and not took and before.in_a_row + len(lost) > FEW and not self._is_well(waiting, lost):
+        if lost and not took and before.in_a_row + len(lost) > FEW and not self._is_well(before, lost):
             raise Unreachable("the server lists mails and gives none of them")
         after = before.passed(given=took, tried=lost)
         self._aside(after, lost)
@@ -111,12 +111,12 @@ class Turn:
             return waiting[:-1][:AT_ONCE] or waiting
         return waiting[: 1 if waiting[0] <= self.line.alone_to else AT_ONCE]
 
-    def _given(self, before: Cursor, asked: Sequence[int], behind: Sequence[int]) -> Given:
+    def _given(self, before: Cursor, asked: Sequence[int]) -> Given:
         """What the server gives; when it hangs up over the same for the second time in a row, that is passed."""
         line = self.line
         is_second = line.hung_over == asked[0]
         line.hung_over = 0
-        may_pass = is_second and (self._gives_one_of(behind) if before.in_a_row >= FEW else len(asked) == 1)
+        may_pass = is_second and (self._gives_one_behind(before, asked) if before.in_a_row >= FEW else len(asked) == 1)
         try:
             return self.box.fetch(asked)
         except Unreachable:
@@ -128,12 +128,13 @@ class Turn:
                 line.hung_over = asked[0] if len(asked) == 1 or before.in_a_row >= FEW else 0
             raise
 
-    def _is_well(self, waiting: Sequence[int], lost: Sequence[int]) -> bool:
+    def _is_well(self, before: Cursor, lost: Sequence[int]) -> bool:
         """Whether it gives one behind those, which may have been asked for with them; or they are just not there."""
-        return self._gives_one_of(waiting[waiting.index(max(lost)) + 1 :]) or not self.box.listed(lost)
+        return self._gives_one_behind(before, lost) or not self.box.listed(lost)
 
-    def _gives_one_of(self, behind: Sequence[int]) -> bool:
+    def _gives_one_behind(self, before: Cursor, uids: Sequence[int]) -> bool:
         """Whether the server gives a mail behind those that it does not give: the newest, each time another."""
+        behind = self.box.waiting(replace(before, uid=max(uids)), every=True)
         if not behind:
             return False
         uid = behind[-1 - self.line.others % len(behind)]
@@ -141,7 +142,7 @@ class Turn:
         return bool(self.box.fetch([uid]).mails)
 
     def _taken(self, before: Cursor, given: Given) -> list[int]:
-        """The UIDs of those that could be kept; then they are marked."""
+        """The UIDs of those that could be kept."""
         took: list[int] = []
         for mail in given.mails:
             if not self.going():
@@ -150,9 +151,28 @@ class Turn:
             for key in self._shown(before, [mail.uid]):  # as not given, and now it has come after all
                 quarantine.found(organisation=self.entry.organisation, key=key, message=came.message, now=self.clock())
             took.append(mail.uid)
-        if took:
-            self.box.settle(took)
         return took
+
+    def _mark(self) -> bool:
+        """Say on the server what is kept. False when that failed: then the connection is closed, and it rests."""
+        line, cursor, works = self.line, Cursor.of(self.entry.cursor), True
+        while works and (uids := cursor.to_mark()) and not line.marks_rest(self.clock()):
+            try:
+                self.box.settle(uids)
+            except Exception:  # noqa: BLE001 - whatever it is, reading goes on
+                works = False
+                line.mark_later(self.clock())
+                before, cursor = cursor, cursor.failed_over(uids)
+                if len(cursor.unmarked) < len(before.unmarked):
+                    logger.warning("mailbox %d: a mail that is kept cannot be marked", self.entry.pk)
+            else:
+                line.mark_failures = 0
+                cursor = cursor.marked(uids)
+        if not cursor.unmarked:
+            line.mark_at = None
+        if cursor.kept() != self.entry.cursor:
+            entries.passed(entry=self.entry, cursor=cursor.kept())
+        return works
 
     def _left_out(self, given: Given, took: Sequence[int]) -> Sequence[int]:
         """What was asked for and not given. Somebody may have taken it away: that is seen when it is due again."""
