@@ -7,10 +7,12 @@ from typing import Final
 from django.conf import settings
 from django.db.models import QuerySet
 
-from pharos.models import Channel, EntryPoint, Message, Organisation
+from pharos.models import Channel, ContactEvent, EntryPoint, Message, Organisation
 
 ANSWERS: Final = ((timedelta(hours=1), 3), (timedelta(days=1), 8))  # at most so many to one address by ourselves
-SAME_WORDS: Final = 3  # the same words so often from one address in a day: no person writes so
+SAME_WORDS: Final = 3  # the same words so often from one address in a day: no person writes so, unless one of us acts
+HEARD_MOST: Final = 12  # so often in a day, whatever somebody does in between: it may be a machine as well
+ACTS: Final = ("replied", "closed", "left")  # what happens to a contact only when a person does it
 
 
 def may_answer(*, organisation: Organisation, address: str, now: datetime) -> bool:
@@ -20,9 +22,18 @@ def may_answer(*, organisation: Organisation, address: str, now: datetime) -> bo
 
 
 def is_repeated(*, organisation: Organisation, address: str, text: str, now: datetime) -> bool:
-    """Whether these words have come from this address again and again today, as only a machine sends them."""
-    before = _of(organisation, address).filter(direction=Message.Direction.IN, created_at__gt=now - timedelta(days=1))
-    return before.filter(body=text)[:SAME_WORDS].count() >= SAME_WORDS
+    """Whether these words have come from this address again and again today, as only a machine sends them.
+
+    After somebody has answered or closed, or the person has left, they are heard as often again.
+    """
+    today = _of(organisation, address).filter(direction=Message.Direction.IN, created_at__gt=now - timedelta(days=1))
+    before = today.filter(body=text).exclude(sort=Message.Sort.AUTOMATIC).order_by("-created_at", "-id")
+    heard = list(before.values_list("created_at", "contact", "contact__merged_into")[:HEARD_MOST])
+    if not SAME_WORDS <= len(heard) < HEARD_MOST:
+        return len(heard) >= HEARD_MOST
+    contacts = {pk for _at, *pks in heard for pk in pks if pk}
+    acts = ContactEvent.objects.filter(contact__in=contacts, code__in=ACTS)
+    return not acts.filter(at__gt=heard[SAME_WORDS - 1][0]).exists()
 
 
 def is_ours(*, organisation: Organisation, address: str) -> bool:
