@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
-from pharos.actions import conversation, further, incidents, intake, leaving, promises, routing, uploads
+from pharos.actions import conversation, further, incidents, intake, leaving, merging, promises, routing, uploads
 from pharos.desktop.words import needed
 from pharos.http.reader import Reader
 from pharos.models import Alarm, Contact, Draft, Message, PageSection, Promise, Queue, Role
@@ -220,6 +221,16 @@ def test_person_who_left_meanwhile_is_told_to_the_agent(desk):
     contact = desk.held()
     leaving.leave(contact=contact, now=timezone.now())
     assert "The person told us that they no longer need help." in desk.get(contact).content.decode()
+
+
+def test_person_who_left_a_place_that_another_shares_is_named_to_the_agent_and_the_lead(desk):
+    contact, other = desk.held(), make_contact(desk.organisation, now=timezone.now())
+    merging.merge(keep=contact, join=other, by=desk.agent.user, reasons=[], now=timezone.now())
+    leaving.leave(contact=contact, now=timezone.now())
+    named = f"{contact.reference}\u2069 needs nothing more. Still waiting in this place: \u2068{other.reference}\u2069."
+    assert named in desk.get(contact).content.decode()
+    lead = client_of(make_user(desk.organisation, "lead", role=Role.LEAD), desk.organisation)
+    assert named in lead.get(reverse("lead_contact", args=[contact.reference])).content.decode()
 
 
 def test_script_in_words_and_names_stays_text(desk):

@@ -12,7 +12,7 @@ from pharos.actions.errors import Refused
 from pharos.actions.further import Delivery, once
 from pharos.actions.states import HELD, State, held_by
 from pharos.models import Agent, Contact, Draft, Message, User
-from pharos.queries import family
+from pharos.queries import family, staying
 from pharos.queries.cues import danger_is_open, danger_was_said
 
 UNSEEN = timedelta(seconds=30)  # what was said this long ago, the agent may not have on the screen yet
@@ -54,8 +54,7 @@ def _reply(contact: Contact, body: str, *, to: Contact | None, by: User, after: 
         message = letters.reply(to or contact, body=body, by=by, now=now)
         message.save(force_insert=True)
         if to:
-            Contact.objects.filter(pk=to.pk, first_answered_at__isnull=True).update(first_answered_at=now)
-            trail.tell(to, now=now)
+            _answered_on(to, now=now)
         drafts.forget(contact=contact, by=by, sort=Draft.Sort.REPLY)
         _answered(contact, now=now)
         trail.record(contact, "replied", now=now, by=by)
@@ -125,8 +124,11 @@ def close(*, contact: Contact, disposition: str, summary: str, by: User, now: da
             front_at=None,
         )
         _answered(contact, now=now)
-        letters.summary(contact, by=by, now=now).save(force_insert=True)
-        _close_with(contact, now=now)
+        to = _whom_it_is_about(contact)
+        letters.summary(to, said=contact.summary, by=by, now=now).save(force_insert=True)
+        if to.pk != contact.pk:
+            _answered_on(to, now=now)
+        _close_with(contact, to, now=now)
         drafts.forget_all(contact=contact, by=by)
         cues.forget(contact)
         _idle(contact, now=now)
@@ -155,9 +157,24 @@ def _refuse_danger(contact: Contact, *, by: User, now: datetime) -> None:
         )
 
 
-def _close_with(contact: Contact, *, now: datetime) -> None:
-    """Who shares the place and may be somebody else reads that it is closed and how it opens again, and no more."""
+def _whom_it_is_about(contact: Contact) -> Contact:
+    """Who gets the summary: whose place it is, unless they have left and it still stood for another."""
+    here = staying.still_here(contact) if contact.left_at else [contact]
+    if not here or contact in here:
+        return contact
+    last = family.answered_next(contact, here)
+    return last if last in here else here[0]
+
+
+def _close_with(contact: Contact, to: Contact, *, now: datetime) -> None:
+    """Who shares the place and may be somebody else reads that it is closed and how it opens again, and no more.
+
+    Not who has the summary, nor who has left.
+    """
+    known = family.shown_on(to)
     for merge in family.all_merges(contact):
+        if merge.join_id in known or (merge.join.left_at and staying.has_left(merge.join)):
+            continue
         if merge.confirmed_at is None and merge.before["promises"]:
             letters.closed_with_another(merge.join, now=now).save(force_insert=True)
             trail.tell(merge.join, now=now)
@@ -197,6 +214,12 @@ def _move(contact: Contact, *, by: User, now: datetime, states: tuple[Contact.St
         raise Refused("not_yours_now", _("This contact is no longer with you, or has moved on. Nothing was changed."))
     for name, value in changes.items():
         setattr(contact, name, value)
+
+
+def _answered_on(to: Contact, *, now: datetime) -> None:
+    """One of those who share a place was answered on its own road."""
+    Contact.objects.filter(pk=to.pk, first_answered_at__isnull=True).update(first_answered_at=now)
+    trail.tell(to, now=now)
 
 
 def _answered(contact: Contact, *, now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from django.db import transaction
-from django.db.models import Case, F, When
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from pharos.actions import intake, lanes, letters, promises, trail
@@ -114,13 +114,11 @@ def _join(contact: Contact, text: str, attachments: tuple[str, ...], carried: Ca
 def _heard_again(contact: Contact, *, now: datetime) -> None:
     """The person has written: whoever has the contact sees it, and what was set aside or closed waits again."""
     top = family.root(contact)
-    here_again = Case(When(state__in=TAKEN, then=F("left_at")), default=None)
-    heard = {"last_inbound_at": now, "left_at": here_again}
-    Contact.objects.filter(pk__in=(contact.pk, top.pk)).update(**heard)
+    _here_again(contact, top, now=now)
     contact.refresh_from_db(fields=["merged_into"])
     if (contact.merged_into_id or contact.pk) != top.pk:  # joined to another, or parted from it, while we waited
         top = family.root(contact)
-        Contact.objects.filter(pk=top.pk).update(**heard)
+        _here_again(contact, top, now=now)
     trail.record(contact, "words_added", now=now)
     woken = wake(top, now=now)
     if woken:
@@ -135,6 +133,14 @@ def _heard_again(contact: Contact, *, now: datetime) -> None:
     if top.pk != contact.pk:
         trail.record(top, "words_joined", now=now, reference=contact.reference)
         trail.tell(contact, now=now)
+
+
+def _here_again(contact: Contact, top: Contact, *, now: datetime) -> None:
+    """Both have heard; who has left is here again, unless it may be somebody else whose place it is."""
+    same = family.shown_on(contact) if top.pk != contact.pk else [contact.pk]
+    stays = When(Q(state__in=TAKEN) | ~Q(pk__in=same), then=F("left_at"))
+    rows = Contact.objects.filter(pk__in=(contact.pk, top.pk))
+    rows.update(last_inbound_at=now, left_at=Case(stays, default=None))
 
 
 def wake(contact: Contact, *, now: datetime, in_hand: bool = False) -> Literal["reopened", "woken", ""]:

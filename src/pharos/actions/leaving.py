@@ -4,89 +4,92 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from pharos import live
-from pharos.actions import cues, promises, trail
+from pharos.actions import cues, holds, promises, trail
 from pharos.actions.errors import Refused
-from pharos.actions.states import FREE, TAKEN, State, in_states
+from pharos.actions.states import FREE, State, in_states
 from pharos.models import Contact, Offer
-from pharos.queries import family
+from pharos.queries import family, staying
 from pharos.queries.cues import danger_stands
 
-ATTEMPTS = 5
-ANEW: Final = Q(left_at__isnull=True) | Q(left_at__lt=F("last_inbound_at"))  # not said since they wrote last
+ATTEMPTS: Final = 5
 
 
 def leave(*, contact: Contact, now: datetime, since: datetime | None = None) -> None:
     """The person says that we are no longer needed; an agent who is already talking is told instead, once.
 
-    While their words mean danger to life, or nobody has said that they do not, the contact stays where it is, with that
-    mark, until an agent closes it. `since`: when they said so, where that was before: words that came later count more.
+    While their words mean danger to life, or nobody has said that they do not, the place stays where it is, with that
+    mark, until an agent closes it; and so while it stands for somebody else, who was joined and may be another person.
+    `since`: when they said so, where that was before: words that came later count more.
     """
-    if contact.merged_into_id:
-        _leave_merged(contact, now=now)
-        return
     for _attempt in range(ATTEMPTS):
-        if _leave(contact, since=since, now=now):
-            return
-
-
-def _leave_merged(contact: Contact, *, now: datetime) -> None:
-    """Whose place it is stays, unless it was confirmed that both are one person; the agent reads that one has left."""
-    with transaction.atomic():
-        if not Contact.objects.filter(pk=contact.pk, left_at__isnull=True).update(left_at=now):
-            return
-        top = family.root(contact)
-        trail.record(contact, "left", now=now)
-        trail.record(top, "member_left", now=now, reference=contact.reference)
-        for one in (contact, top):
-            trail.tell(one, now=now)
-    if top.pk in family.shown_on(contact):
-        leave(contact=top, now=now)
-
-
-def _leave(contact: Contact, *, since: datetime | None, now: datetime) -> bool:
-    """False when the contact was moved between our steps: offered, set aside, or heard to be in danger.
-
-    Offer first, then contact, as everywhere. Nobody else moves an offered contact whose offer is withdrawn.
-    """
-    left = {"state": State.CLOSED, "disposition": "left", "closed_at": now, "left_at": now, "wake_at": None}
-    if danger_stands(contact):
-        if since is None:
-            _mark_left(contact, now=now)
-        return True
-    with transaction.atomic():
-        states = (*FREE, State.OFFERED) if withdraw(contact, now=now) else FREE
-        if _silent(contact, states, since=since).update(agent=None, front_at=None, **left):
-            if danger_stands(contact):
-                transaction.set_rollback(True)
-                return False
-            promises.drop(contact, now=now)
-            cues.forget(contact)
-        elif since:
-            is_offered = _silent(contact, (*FREE, State.OFFERED), since=since).exists()
+        with transaction.atomic():
+            held = _held(contact)
+            if held:
+                _leave(*held, since=since, now=now)
+                return
             transaction.set_rollback(True)
-            return not is_offered
-        elif not in_states(contact, TAKEN).filter(ANEW).update(left_at=now):
-            return not in_states(contact, (*FREE, State.OFFERED)).exists()
-        trail.record(contact, "left", now=now)
-        trail.tell(contact, now=now, topics=["queue"])
+
+
+def _held(contact: Contact) -> tuple[Contact, Contact] | None:
+    """The place and the contact, which nobody else moves from here on; None when it was moved between our steps.
+
+    Offer first, then contacts, as everywhere.
+    """
+    top_id = Contact.objects.values_list("merged_into", flat=True).get(pk=contact.pk) or contact.pk
+    offers = holds.in_order(_offers(top_id))
+    holds.in_order(Contact.objects.filter(pk__in={top_id, contact.pk}))
+    mine = Contact.objects.select_related(*family.WITH_ALL).get(pk=contact.pk)
+    if (mine.merged_into_id or mine.pk) != top_id or _offers(top_id).exclude(pk__in=offers).exists():
+        return None
+    return family.root(mine), mine
+
+
+def _leave(top: Contact, mine: Contact, *, since: datetime | None, now: datetime) -> None:
+    if since is None:
+        is_told = _mark(top, mine, now=now)
+    elif mine.left_at == since and staying.has_left(mine):
+        is_told = False
+    else:
+        return
+    if danger_stands(top) or staying.still_here(top) or not _close(top, now=now):
+        return
+    if not is_told or top.pk != mine.pk:
+        trail.record(top, "left", now=now)
+    trail.tell(top, now=now, topics=["queue"])
+
+
+def _mark(top: Contact, mine: Contact, *, now: datetime) -> bool:
+    """Who has left is seen wherever the contact is. False when it was said before, or all is over."""
+    if top.state == State.CLOSED or (mine.left_at and staying.has_left(mine)):
+        return False
+    same = {mine.pk, top.pk} & set(family.shown_on(mine))
+    for one in {mine.pk: mine, top.pk: top}.values():
+        if one.pk in same:
+            one.left_at = max(now, one.last_inbound_at)  # a faster clock may have kept their last words
+            Contact.objects.filter(pk=one.pk).update(left_at=one.left_at)
+        trail.tell(one, now=now, topics=["queue"])
+    trail.record(mine, "left", now=now)
+    if top.pk != mine.pk:
+        trail.record(top, "member_left", now=now, reference=mine.reference)
     return True
 
 
-def _silent(contact: Contact, states: tuple[Contact.State, ...], *, since: datetime | None) -> Any:
-    """The contact while it is in one of these states; `since`: and while nothing was written after they said so."""
-    rows = in_states(contact, states)
-    return rows.filter(left_at=since, last_inbound_at__lte=since) if since else rows
+def _close(top: Contact, *, now: datetime) -> bool:
+    """False when somebody has it in hand, or it is closed: an agent closes it, or has."""
+    left = {"state": State.CLOSED, "disposition": "left", "closed_at": now, "left_at": now, "wake_at": None}
+    if not in_states(top, (*FREE, State.OFFERED)).update(agent=None, front_at=None, **left):
+        return False
+    withdraw(top, now=now)
+    promises.drop(top, now=now)
+    cues.forget(top)
+    return True
 
 
-def _mark_left(contact: Contact, *, now: datetime) -> None:
-    with transaction.atomic():
-        if in_states(contact, (*FREE, State.OFFERED, *TAKEN)).filter(ANEW).update(left_at=now):
-            trail.record(contact, "left", now=now)
-            trail.tell(contact, now=now, topics=["queue"])
+def _offers(contact_id: int) -> Any:
+    return Offer.objects.filter(contact=contact_id, state=Offer.State.OPEN)
 
 
 def withdraw(contact: Contact, *, now: datetime) -> bool:

@@ -75,11 +75,11 @@ def text(contact: Contact, code: str, *, entry: EntryPoint, address: str, now: d
     return _letter(contact, Message.Sort.ACKNOWLEDGEMENT, content.template(code, "sms"), road=road, now=now)
 
 
-def summary(contact: Contact, *, by: User, now: datetime) -> Message:
+def summary(contact: Contact, *, said: str, by: User, now: datetime) -> Message:
     """What was agreed, when the contact closes."""
     road = roads.road(contact, now=now)
     wording = _wording("closing_summary", road)
-    return _letter(contact, Message.Sort.SUMMARY, wording, road=road, now=now, by=by, summary=contact.summary)
+    return _letter(contact, Message.Sort.SUMMARY, wording, road=road, now=now, by=by, summary=said)
 
 
 def promise_moved(contact: Contact, *, before: datetime | None, now: datetime) -> Message:

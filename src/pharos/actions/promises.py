@@ -16,7 +16,7 @@ from pharos.engine.estimates import Unknown, Wait
 from pharos.engine.waits import WaitCurve
 from pharos.models import Contact, Lane, Organisation, Promise
 from pharos.models.insertion import fresh
-from pharos.queries import family, floor, waits
+from pharos.queries import family, floor, staying, waits
 from pharos.queries.calendars import calendars
 from pharos.queries.rules import rule
 
@@ -184,7 +184,8 @@ def _break(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
         _row(contact, new, now=now).save(force_insert=True)
         before, contact.promise_by = contact.promise_by, new.by
         contact.wait_low_s, contact.wait_high_s = _whole(new.low_s), _whole(new.high_s)
-        letters.promise_moved(contact, before=before, now=now).save(force_insert=True)
+        if contact.left_at is None or not staying.still_here(contact):
+            letters.promise_moved(contact, before=before, now=now).save(force_insert=True)
         _tell_members(contact, new, now=now)
         trail.record(contact, "promise_moved", now=now, before=trail.iso(before), after=trail.iso(new.by))
         webhooks.announce(
@@ -198,10 +199,12 @@ def _break(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
 
 
 def _tell_members(contact: Contact, new: engine.Promise, *, now: datetime) -> None:
-    """Who shares the place was told a time as well, and is told the new one by their own road."""
+    """Who shares the place was told a time as well, and is told the new one by their own road; not who has left."""
     for merge in family.all_merges(contact):
         member = merge.join
         if merge.confirmed_at or not merge.before["promises"] or member.first_answered_at:
+            continue
+        if member.left_at and staying.has_left(member):
             continue
         Contact.objects.filter(pk=member.pk).update(**_fields(new), promise_broken_at=now)
         before, member.promise_by = member.promise_by, new.by

@@ -43,6 +43,7 @@ def undo(*, merge: Merge, by: User, now: datetime) -> None:
             standings.refold(top, top_kept, now=now)
         _sleep_again(top, fresh, left, now=now)
         _in_line(join, fresh, now=now)
+        _leave_alone(top, now=now)
         keep_apart(keep, join, by=by, now=now)
         _tell(fresh, top, join, by=by, now=now)
 
@@ -85,6 +86,13 @@ def _stand_again(join: Contact, merge: Merge, *, by: User, now: datetime) -> Non
         further.wake(join, now=now)
     fresh = standings.now_at(join.pk)
     if fresh.left_at and fresh.state in (State.WAITING, State.PENDING) and not wrote:
+        leaving.leave(contact=fresh, since=fresh.left_at, now=now)
+
+
+def _leave_alone(top: Contact, *, now: datetime) -> None:
+    """Whose place it is had left, and it stood for the other: now it stands for nobody."""
+    fresh = standings.now_at(top.pk)
+    if fresh.left_at and fresh.state == State.WAITING:
         leaving.leave(contact=fresh, since=fresh.left_at, now=now)
 
 

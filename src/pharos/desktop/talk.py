@@ -15,7 +15,7 @@ from pharos.desktop.need_forms import DrillForm, NeedsForm, ObserveForm
 from pharos.desktop.reach import Reach, Standing
 from pharos.desktop.who import WhoForm
 from pharos.http.messages import channel_name, message_shown
-from pharos.http.order import Said
+from pharos.http.order import Said, who_left
 from pharos.http.reader import Reader
 from pharos.http.trail import disposition_name
 from pharos.models import Attachment, Channel, Contact, Draft, Message
@@ -86,6 +86,7 @@ def head(reached: Reach, reader: Reader) -> dict[str, Any]:
         "language_name": language_name(contact.language),
         "request_type": words.request_type(contact, reader.language),
         "promise": None if contact.first_answered_at else words.promised(contact, reader),
+        "left": who_left(contact, reader.language) if contact.state != State.CLOSED else "",
         "hand": desk.open_hands(contact).first() if contact.state != State.CLOSED else None,
         "form_id": "closing" if contact.state == State.WRAP_UP else "composer",
     }

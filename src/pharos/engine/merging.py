@@ -27,18 +27,16 @@ PROMISED = ("promise_by", "guard_at", "promise_broken_at")
 
 
 def together(own: Stand, others: Iterable[Stand]) -> Stand:
-    """The tightest date, the earliest open promise, the newest words; `own` alone stays as it is."""
+    """The tightest date, the earliest open promise, the newest words; that `own` has left is its own alone."""
     members = list(others)
     if not members:
         return own
     every = [own, *members]
-    newest = max(one.last_inbound_at for one in every)
     return replace(
         own,
         needed_by=_first(one.needed_by for one in every),
         front_at=_first(one.front_at for one in every),
-        last_inbound_at=newest,
-        left_at=None if own.left_at and newest > own.left_at else own.left_at,
+        last_inbound_at=max(one.last_inbound_at for one in every),
         **_promised(own, every),
     )
 

@@ -26,9 +26,10 @@ from pharos.http.downloads import download
 from pharos.http.guards import organisation_of
 from pharos.live.log import cursor
 from pharos.models import Attachment, Contact, Message
-from pharos.queries import contacts, family
+from pharos.queries import contacts, family, staying
 
 MOST_FILES = 5
+AT_WORK = (Contact.State.ACTIVE, Contact.State.WRAP_UP)
 NOT_SHOWN = (Message.Sort.ACKNOWLEDGEMENT, Message.Sort.CODE)
 
 
@@ -138,8 +139,8 @@ def person_leave(request: HttpRequest, language: str, token: str) -> HttpRespons
     if request.method != "POST":
         return render(request, "frontdoor/leave.html", {"contact": contact})
     leaving.leave(contact=contact, now=timezone.now())
-    contact.refresh_from_db(fields=["state"])
-    if contact.state == Contact.State.CLOSED:
+    contact.refresh_from_db(fields=["state", "merged_into"])
+    if family.root(contact).state == Contact.State.CLOSED:
         messages.success(request, _("Thank you for telling us. Your place is free for someone else now."))
     else:
         messages.success(request, _("Thank you for telling us. Whoever has your request will see it."))
@@ -226,9 +227,17 @@ def standing(contact: Contact, language: str, *, now: datetime) -> dict[str, obj
         "position": calendars.local_digits(told.position, language) if told.position else "",
         "ahead": (told.position or 1) - 1,
         "state": _promise_state(top),
+        "has_left": _has_left(contact, top),
         "answered_at": _moment(answered, contact, language, now=now),
         "closed_at": _moment(top.closed_at, contact, language, now=now),
     }
+
+
+def _has_left(contact: Contact, top: Contact) -> bool:
+    """Whether the page says so: not while a colleague is at work on what the person themselves had asked."""
+    if contact.left_at is None or not staying.has_left(contact):
+        return False
+    return top.state not in AT_WORK or bool(staying.still_here(top))
 
 
 def _conversation(contact: Contact, language: str, *, now: datetime) -> dict[str, object]:

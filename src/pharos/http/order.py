@@ -12,6 +12,7 @@ from pharos.content.lists import joined
 from pharos.http.reader import Reader
 from pharos.models import Contact, Offer, Promise
 from pharos.queries.floor import MOST_INDEX
+from pharos.queries.staying import still_here
 
 PICKED: Final[dict[str, LazyText]] = {
     "danger": _("Danger to life goes before everyone."),
@@ -56,6 +57,18 @@ def place_shared(others: Iterable[Contact], language: str) -> str:
     names = joined((f"\u2068{one.reference}\u2069" for one in others), language)
     said = gettext("It takes the earliest place of the contacts that were merged: this one and %(references)s.")
     return said % {"references": names} if names else ""
+
+
+def who_left(contact: Contact, language: str) -> str:
+    """That the person needs nothing more, and who still waits in their place; empty when they have not said so."""
+    if contact.left_at is None:
+        return ""
+    here = [] if contact.merged_into_id else still_here(contact)
+    if not here or contact in here:
+        return gettext("The person told us that they no longer need help.")
+    names = joined((f"\u2068{one.reference}\u2069" for one in here), language)
+    said = gettext("%(reference)s needs nothing more. Still waiting in this place: %(others)s.")
+    return said % {"reference": f"\u2068{contact.reference}\u2069", "others": names}
 
 
 def why_next(offer: Offer, language: str) -> list[str]:

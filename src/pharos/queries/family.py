@@ -103,7 +103,10 @@ def conversation(contact: Contact) -> list[Message]:
 
 
 def answered_next(contact: Contact, joined: Sequence[Contact]) -> Contact:
-    """Whose words an answer is on, unless the agent chooses: those that came last."""
-    rows = Message.objects.filter(of(contact), direction=Message.Direction.IN)
+    """Whose words an answer is on, unless the agent chooses: those that came last, of those who have not left."""
+    everyone = (contact, *joined)
+    here = [one.pk for one in everyone if one.left_at is None or one.left_at < one.last_inbound_at]
+    asked = Q(contact__in=here) if here else of(contact)
+    rows = Message.objects.filter(asked, direction=Message.Direction.IN)
     last = rows.exclude(sort=Message.Sort.AUTOMATIC).order_by("-created_at", "-id").values_list("contact").first()
     return next((one for one in joined if last and one.pk == last[0]), contact)

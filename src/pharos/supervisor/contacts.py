@@ -25,6 +25,7 @@ from pharos.http.downloads import download
 from pharos.http.fields import LineField
 from pharos.http.guards import contact_or_404, lead_required, organisation_of, user_of
 from pharos.http.messages import channel_name, message_shown
+from pharos.http.order import who_left
 from pharos.http.reader import Reader, reader_of
 from pharos.http.trail import disposition_name, index_text, trail
 from pharos.models import Attachment, Contact, Message
@@ -212,6 +213,7 @@ def page(
         ],
         "trail": trail(found, reader),
         "merged_into": top,
+        "left": who_left(found, language) if found.state != Contact.State.CLOSED else "",
         "merges": [
             {"merge": one, "said": one.by.get_full_name() if one.by else "", "at": reader.moment(one.at)}
             for one in family.all_merges(found)
