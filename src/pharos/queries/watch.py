@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple, TypeAlias
 
 from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, Subquery, When
@@ -185,16 +187,31 @@ def overdue_updates(*, organisation: Organisation, now: datetime) -> list[Findin
 def out_of_reach(*, now: datetime) -> "QuerySet[EntryPoint, EntryPoint]":
     """Mailboxes, numbers and accounts of all organisations that failed again and again, for a minute or longer.
 
-    A number for texts is tried only when there is something to send, so it counts while something waits for it.
+    A number for texts is tried only when there is something to send, so it counts while something waits for it, or was
+    given up since it failed first: until it is reached again, or that text is history.
     """
     failing = EntryPoint.objects.filter(is_on=True, failures__gte=ONCE_IS_NO_SIGN, failing_since__lte=now - SHORT)
-    return failing.filter(~Q(channel=Channel.SMS) | Exists(_tried_in_vain(now)))
+    in_vain = [Q(Exists(rows)) for rows in _tried_in_vain(now)]
+    return failing.filter(~Q(channel=Channel.SMS) | reduce(or_, in_vain))
 
 
-def _tried_in_vain(now: datetime) -> "QuerySet[Message, Message]":
-    """Messages by an entry that wait to be sent, for a minute or longer, and were tried."""
-    tried = Q(state=Message.State.QUEUED, attempts__gte=1) | Q(state=Message.State.SENDING, attempts__gte=2)
-    return Message.objects.filter(tried, entry=OuterRef("pk"), created_at__lte=now - SHORT)
+def _tried_in_vain(now: datetime) -> "list[QuerySet[Message, Message]]":
+    """Messages by an entry that were tried and wait to be sent, for a minute or longer, or were given up.
+
+    One state each, as the indexes have them.
+    """
+    mine = Message.objects.filter(entry=OuterRef("pk"))
+    waiting = mine.filter(created_at__lte=now - SHORT)
+    given_up = mine.filter(
+        organisation=OuterRef("organisation"),
+        created_at__gte=now - FORGOTTEN,
+        settled_at__gte=OuterRef("failing_since"),
+    )
+    return [
+        waiting.filter(state=Message.State.QUEUED, attempts__gte=1),
+        waiting.filter(state=Message.State.SENDING, attempts__gte=2),
+        given_up.filter(state=Message.State.FAILED, attempts__gte=2),
+    ]
 
 
 def not_reached(*, organisation: Organisation, now: datetime) -> list[Finding]:

@@ -1,16 +1,18 @@
-"""A carrier of texts that is out of reach: an alarm while something waits for it, and no longer."""
+"""A carrier of texts that is out of reach: an alarm while something waits for it or was given up, and no longer."""
 
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
+from pharos.actions import delivery, entries
 from pharos.channels.delivery import deliver_messages
 from pharos.models import Message
 from pharos.queries import watch
 from tests.channels import sms_peer
 from tests.channels.sms_peer import PERSON
-from tests.factories import make_contact
+from tests.factories import make_contact, make_user
 
 MINUTE = timedelta(minutes=1)
 BUSY = (503, {"code": 20503})
@@ -44,7 +46,7 @@ def is_alarm(now) -> bool:
     return watch.out_of_reach(now=now).exists()
 
 
-def test_carrier_out_of_reach_is_an_alarm_until_the_text_has_failed_for_good(peer, start):
+def test_carrier_out_of_reach_is_an_alarm_until_it_is_reached_though_the_text_was_given_up(peer, start):
     peer.requests.answer = lambda _: BUSY
     message, told = text(peer, start), []
     for hour in range(20):
@@ -53,8 +55,52 @@ def test_carrier_out_of_reach_is_an_alarm_until_the_text_has_failed_for_good(pee
         told.append(is_alarm(start + timedelta(hours=hour, minutes=59)))
     message.refresh_from_db()
     assert message.state == "failed"
-    assert told == [True] * told.index(False) + [False] * told[told.index(False) :].count(False)
-    assert 10 < told.index(False) < 20
+    assert told == [True] * 20
+    later = start + timedelta(days=7)
+    assert (is_alarm(later), is_alarm(later + MINUTE)) == (True, False)
+    peer.requests.answer = lambda count: (201, {"sid": f"SM{count:032x}", "status": "queued"})
+    delivery.send_again(mail=message, by=make_user(peer.entry.organisation), now=start + timedelta(hours=21))
+    deliver(start + timedelta(hours=21))
+    assert not is_alarm(start + timedelta(hours=22))
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_text_that_was_refused_before_it_reached_the_carrier_says_nothing_of_it(peer, start, attempts):
+    peer.requests.answer = lambda _: BUSY
+    message = text(peer, start)
+    for second in (0, 15):
+        deliver(start + timedelta(seconds=second))
+    gone = Message.objects.filter(pk=message.pk)
+    gone.update(state="failed", settled_at=timezone.now(), attempts=attempts)
+    assert is_alarm(start + 2 * MINUTE) is (attempts > 1)
+    gone.update(settled_at=start - MINUTE)  # before it was out of reach
+    assert not is_alarm(start + 2 * MINUTE)
+
+
+def test_looking_for_what_waits_goes_by_the_indexes_of_few_messages(peer, start):
+    entries.failed(entry=peer.entry, reason="gone", now=start)
+    text(peer, start)
+    Message.objects.bulk_create(
+        Message(
+            organisation=peer.entry.organisation,
+            contact=Message.objects.latest("pk").contact,
+            entry=peer.entry,
+            direction="out",
+            channel="sms",
+            state="sent",
+            attempts=1,
+            created_at=start,
+            settled_at=start,
+        )
+        for _ in range(3000)
+    )
+    if connection.vendor == "postgresql":
+        with connection.cursor() as sql:
+            sql.execute("ANALYZE pharos_message")
+    plan = watch.out_of_reach(now=start + MINUTE).explain()
+    assert [name for name in ("message_due", "message_lease", "message_failed") if name not in plan] == []
+    assert "SCAN U0\n" not in plan + "\n"
+    assert "Seq Scan on pharos_message" not in plan
 
 
 def test_text_that_was_not_tried_yet_is_no_alarm_days_after_another_failed(peer, start):
@@ -64,7 +110,7 @@ def test_text_that_was_not_tried_yet_is_no_alarm_days_after_another_failed(peer,
         deliver(start + timedelta(seconds=second))
     assert not is_alarm(start + MINUTE / 2)
     assert is_alarm(start + 2 * MINUTE)
-    Message.objects.filter(pk=first.pk).update(state="failed")
+    Message.objects.filter(pk=first.pk).delete()
     assert not is_alarm(start + 3 * MINUTE)
     later = start + timedelta(days=2)
     second_text = text(peer, later)
