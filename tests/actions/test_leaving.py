@@ -7,7 +7,7 @@ import pytest
 
 from pharos.actions import conversation, leaving, routing
 from pharos.actions.errors import Refused
-from pharos.models import Contact, LiveEvent, Offer
+from pharos.models import Contact, LiveEvent, Offer, Webhook, WebhookDelivery
 from tests.actions.test_conversation import State, fresh, taken
 from tests.factories import make_agent, make_contact, make_organisation
 from tests.meeting import meet
@@ -54,6 +54,26 @@ def test_leaving_takes_the_offer_off_the_agents_desk(now: datetime) -> None:
     LiveEvent.objects.all().delete()
     leaving.leave(contact=contact, now=now)
     assert LiveEvent.objects.filter(topic=f"agent:{agent.pk}").exists()
+
+
+def test_closing_by_leaving_is_announced_to_other_systems_once(now: datetime) -> None:
+    organisation = make_organisation()
+    Webhook.objects.create(organisation=organisation, url="https://crm.example.org/in", secret="s", created_at=now)
+    contact = make_contact(organisation, now=now)
+    for minutes in (1, 2):
+        leaving.leave(contact=fresh(contact), now=now + timedelta(minutes=minutes))
+    told = WebhookDelivery.objects.get(event="contact.closed")
+    assert told.body["data"]["reference"] == contact.reference
+    assert told.body["data"]["disposition"] == fresh(contact).disposition == "left"
+
+
+def test_leaving_while_an_agent_talks_is_announced_as_no_close(now: datetime) -> None:
+    contact, _ = taken(now)
+    Webhook.objects.create(
+        organisation=contact.organisation, url="https://crm.example.org/in", secret="s", created_at=now
+    )
+    leaving.leave(contact=fresh(contact), now=now)
+    assert not WebhookDelivery.objects.filter(event="contact.closed").exists()
 
 
 @pytest.mark.postgresql

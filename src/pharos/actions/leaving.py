@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from pharos import live
-from pharos.actions import cues, holds, promises, trail
+from pharos.actions import cues, holds, promises, trail, webhooks
 from pharos.actions.errors import Refused
 from pharos.actions.states import FREE, State, in_states
 from pharos.models import Contact, Offer
@@ -85,6 +85,12 @@ def _close(top: Contact, *, now: datetime) -> bool:
     withdraw(top, now=now)
     promises.drop(top, now=now)
     cues.forget(top)
+    webhooks.announce(
+        organisation_id=top.organisation_id,
+        event="contact.closed",
+        body={"reference": top.reference, "disposition": "left"},
+        now=now,
+    )
     return True
 
 
