@@ -467,7 +467,7 @@ def cut_off(**_: object) -> None:
 
 
 @pytest.mark.parametrize("is_put_right", [False, True])
-def test_the_next_press_lets_go_whom_one_that_was_cut_off_did_not(organisation, lead, now, monkeypatch, is_put_right):
+def test_a_press_that_is_cut_off_before_it_lets_go_has_said_nothing(organisation, lead, now, monkeypatch, is_put_right):
     contact = waiting(organisation, now=now)
     if is_put_right:
         verdicts.raise_to_danger(contact=contact, by=lead, now=now)
@@ -477,9 +477,28 @@ def test_the_next_press_lets_go_whom_one_that_was_cut_off_did_not(organisation, 
         patch.setattr(leaving, "leave", cut_off)
         with pytest.raises(SystemExit):
             press(by=lead, now=now)
-    assert (in_line(contact), states(contact)) == ("waiting", ["dismissed"])
-    assert press(by=lead, now=now + timedelta(minutes=1)) is False
+    assert (in_line(contact), states(contact)) == ("waiting", ["confirmed" if is_put_right else "open"])
+    assert press(by=lead, now=now + timedelta(minutes=1)) is True
     assert (in_line(contact), contact.events.filter(code="left").count()) == ("closed", 2)
+
+
+def test_a_press_lets_go_whom_an_older_release_did_not(organisation, lead, now):
+    contact = waiting(organisation, now=now)
+    leaving.leave(contact=contact, now=now)
+    Cue.objects.filter(contact=contact).update(state="dismissed", settled_by=lead, settled_at=now)
+    assert no_danger(contact, by=lead, now=now) is False
+    assert in_line(contact) == "closed"
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_no_danger_while_it_is_being_offered_leaves_no_offer_open(organisation, lead, now):
+    contact = waiting(organisation, now=now)
+    make_agent(organisation)
+    leaving.leave(contact=contact, now=now)
+    dispatch = partial(routing.dispatch, organisation=organisation, now=now)
+    assert meet(dispatch, partial(no_danger, contact, by=lead, now=now + timedelta(minutes=1))) is True
+    assert (in_line(contact), Offer.objects.get().state) == ("closed", "withdrawn")
 
 
 def test_a_second_press_takes_nothing_from_the_agent_who_set_it_aside(organisation, lead, now):

@@ -24,13 +24,24 @@ def leave(*, contact: Contact, now: datetime, since: datetime | None = None) -> 
     mark, until an agent closes it; and so while it stands for somebody else, who was joined and may be another person.
     `since`: when they said so, where that was before: words that came later count more.
     """
+    with transaction.atomic():
+        held = hold(contact)
+        if held:
+            _leave(*held, since=since, now=now)
+
+
+def hold(contact: Contact) -> tuple[Contact, Contact] | None:
+    """The place and the contact as they are, with their offers, until the transaction ends; None when they never rest.
+
+    Whoever may let a person go takes this before anything else.
+    """
     for _attempt in range(ATTEMPTS):
         with transaction.atomic():
             held = _held(contact)
             if held:
-                _leave(*held, since=since, now=now)
-                return
+                return held
             transaction.set_rollback(True)
+    return None
 
 
 def _held(contact: Contact) -> tuple[Contact, Contact] | None:

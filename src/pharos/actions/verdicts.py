@@ -62,12 +62,12 @@ def no_danger(*, contact: Contact, seen: int, by: User, now: datetime) -> bool:
     """
     rights.lead(by, organisation_id=contact.organisation_id)
     with transaction.atomic():
-        held = holds.contact_as_it_is(contact.pk)
+        held = _held_with_offers(contact)
         is_new = _settle(held, DANGER, DANGER, is_right=False, seen=seen, by=by, now=now)
         if is_new:
             _answered(held, is_right=False, by=by, now=now)
             trail.tell(held, now=now, topics=["queue"])
-    _let_go(held, is_new=is_new, now=now)
+        _let_go(held, is_new=is_new, now=now)
     return is_new
 
 
@@ -80,7 +80,7 @@ def put_right(*, contact: Contact, cue: int, is_right: bool, reason: str, by: Us
     """
     rights.lead(by, organisation_id=contact.organisation_id)
     with transaction.atomic():
-        held = holds.contact_as_it_is(contact.pk)
+        held = _held_with_offers(contact)
         _refuse_closed(held)
         answered = Cue.objects.filter(contact=held, sort=DANGER, pk=cue).exclude(state=Cue.State.OPEN).first()
         if answered is None:
@@ -94,9 +94,16 @@ def put_right(*, contact: Contact, cue: int, is_right: bool, reason: str, by: Us
             trail.record(held, "danger_put_right", now=now, by=by, is_danger=is_right, why=why)
             lanes.regrade(held, now=now, by=by, to_head=is_right and not stood)
             trail.tell(held, now=now, topics=["queue", "alarms"])
-    if not is_right:
-        _let_go(held, is_new=is_new, now=now)
+        if not is_right:
+            _let_go(held, is_new=is_new, now=now)
     return is_new
+
+
+def _held_with_offers(contact: Contact) -> Contact:
+    held = leaving.hold(contact)
+    if held is None:
+        raise Refused("moved_on", _("This contact has moved on. Nothing was changed."))
+    return held[1]
 
 
 def _refuse_closed(held: Contact) -> None:
@@ -131,8 +138,8 @@ def _call_off(contact: Contact, *, by: User, now: datetime) -> None:
 def _let_go(contact: Contact, *, is_new: bool, now: datetime) -> None:
     """They said that we are no longer needed: when no danger stands, nothing keeps the contact here.
 
-    The press that gave the answer may have been cut off before this, so the next one does it. What an agent has set
-    aside since is theirs.
+    With the answer or not at all; who was let go of by none before goes with the next. What an agent has set aside
+    since is theirs.
     """
     if contact.left_at and (is_new or contact.state != Contact.State.PENDING):
         leaving.leave(contact=contact, since=contact.left_at, now=now)
