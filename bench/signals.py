@@ -82,12 +82,24 @@ def sets(folder: Path, model: Model) -> list[Row]:
     chinese = held(data.brighter(folder), HELD_ONE_IN)
     value = f1(decided(model, "zh-hans", data.BRIGHTER, chinese.texts, exclusive=False), chinese.truth).mean()
     rows.append((f"BRIGHTER chn held {len(chinese.texts)} (zh)", "macro-F1", float(value), 0.53))
+    rows += feelings_rows(model)
     cold = data.cold(folder, "dev")
     right = decided(model, "zh-hans", ("offensive",), cold.texts, exclusive=False) == cold.truth
     rows.append(("COLD dev (zh)", "accuracy", float(right.mean()), 0.81))
     posts = held(data.davidson(folder), DAVIDSON_HELD_ONE_IN)
     value = f1(decided(model, "en", data.DAVIDSON, posts.texts, exclusive=True), posts.truth).mean()
     rows.append((f"Davidson held {len(posts.texts)} (en)", "macro-F1", float(value), 0.76))
+    return rows
+
+
+def feelings_rows(model: Model) -> list[Row]:
+    """Lists of messages of such a day with what is felt in them, which nothing was made with."""
+    rows: list[Row] = []
+    for language, heads in (("fa", data.PERSIAN), ("hy", data.PERSIAN), ("zh-hans", data.BRIGHTER)):
+        said = [line.split("\t") for line in lines("feelings_blind", language)]
+        truth = np.array([[head in labels.split(",") for head in heads] for labels, _ in said])
+        heard = decided(model, language, heads, [text for _, text in said], exclusive=heads == data.PERSIAN)
+        rows.append((f"feelings, blind, {len(said)} ({language})", "macro-F1", float(f1(heard, truth).mean()), None))
     return rows
 
 
@@ -123,9 +135,14 @@ def danger_rows() -> list[Row]:
 def interrupted(folder: str) -> Iterator[tuple[str, int, int]]:
     """Each language's list: how long it is and how many of it interrupt."""
     for language in LANGUAGES:
-        lines = (LISTS / folder / f"{language.partition('-')[0]}.txt").read_text(encoding="utf-8").splitlines()
-        said = [line for line in lines if line and not line.startswith("#")]
+        said = lines(folder, language)
         yield language, len(said), sum(found.danger.present for found in reader().read_many(said))
+
+
+def lines(folder: str, language: str) -> list[str]:
+    """One list of one language."""
+    text = (LISTS / folder / f"{language.partition('-')[0]}.txt").read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def ordinary(folder: Path) -> dict[str, list[str]]:

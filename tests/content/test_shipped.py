@@ -20,7 +20,7 @@ TEACHING = {
 }
 PLACEHOLDER = re.compile(r"\{[a-z0-9_]+\}")
 # What people say, in their own spelling and mood.
-AS_HEARD = {"danger_phrasings", "signal_lexicon"}
+AS_HEARD = {"danger_phrasings", "feeling_phrasings", "signal_lexicon"}
 OPTIONAL = {
     *("customer_name", "range", "earlier_time", "page_url", "channels", "emergency_phone", "agent_name", "next_step"),
 }

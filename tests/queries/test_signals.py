@@ -40,6 +40,15 @@ def test_danger_is_heard_in_words_that_nothing_was_made_with(language, unseen):
     assert sum(found.danger.present for found in signals.reader().read_many(said)) / len(said) >= 0.8
 
 
+@pytest.mark.parametrize("language", ["fa", "hy", "zh-hans"])
+def test_distress_is_heard_in_words_that_nothing_was_made_with(language):
+    said = [line.split("\t") for line in phrasings(language, "feelings_blind")]
+    distressed = [not {"FEAR", "SAD", "fear", "sadness"}.isdisjoint(labels.split(",")) for labels, _ in said]
+    heard = [found.distress.present for found in signals.reader().read_many([text for _, text in said])]
+    assert sum(map(min, heard, distressed)) / sum(distressed) >= 0.7
+    assert sum(map(min, heard, distressed)) / sum(heard) >= 0.5
+
+
 @pytest.mark.parametrize("language", content.LANGUAGES)
 @pytest.mark.parametrize("unseen", ["ordinary_held", "ordinary_blind"])
 def test_people_under_strain_mostly_interrupt_nobody(language, unseen):

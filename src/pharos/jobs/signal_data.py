@@ -108,6 +108,13 @@ def _table(path: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(lines)
 
 
+def feelings(language: str, heads: tuple[str, ...]) -> Labelled:
+    """What was written for this language, by the feelings that are heard in it."""
+    sets = [one for one in load("feeling_phrasings")["sets"] if one["language"] == language]
+    rows = [(text, [head in one["feelings"] for head in heads]) for one in sets for text in one["texts"]]
+    return Labelled([text for text, _ in rows], np.array([held for _, held in rows]))
+
+
 def cold(folder: Path, split: str) -> Labelled:
     """Chinese posts, offensive or not."""
     rows = list(_table(folder / f"cold/{split}.csv"))

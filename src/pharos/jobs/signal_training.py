@@ -23,7 +23,9 @@ SEED: Final = 7
 FOLDS: Final = 3
 # Ordinary texts that stand beside a set of posts, in which nothing is meant.
 BESIDE: Final = 4_000
-BESIDE_BRIGHTER: Final = 500
+BESIDE_PERSIAN: Final = 400
+BESIDE_ARMENIAN: Final = 500
+BESIDE_CHINESE: Final = 1_500
 DANGER: Final = "danger"
 # One ordinary text in so many may reach this head's threshold, and one in so many of what is written on the day of a
 # crisis, half of it with words of danger: a lead looks in vain rather than that somebody in danger is not seen.
@@ -106,20 +108,35 @@ def tasks(folder: Path) -> dict[str, list[Task]]:
                 exclusive=True,
                 balanced=True,
                 at_least=2,
+                beside=data.feelings("fa", data.PERSIAN).and_(
+                    _beside(folder, "fa", [name == "OTHER" for name in data.PERSIAN], BESIDE_PERSIAN)
+                ),
             )
         ],
-        "hy": [],
+        "hy": [
+            Task(
+                "feelings",
+                data.PERSIAN,
+                data.feelings("hy", data.PERSIAN),
+                2.0,
+                0.5,
+                "both",
+                exclusive=True,
+                balanced=True,
+                beside=_beside(folder, "hy", [name == "OTHER" for name in data.PERSIAN], BESIDE_ARMENIAN),
+            )
+        ],
         "zh-hans": [
             Task(
                 "brighter",
                 data.BRIGHTER,
-                _kept(brighter, HELD_ONE_IN),
+                _kept(brighter, HELD_ONE_IN).and_(data.feelings("zh-hans", data.BRIGHTER)),
                 4.0,
                 1.0,
                 "both",
                 balanced=True,
                 at_least=2,
-                beside=_beside(folder, "zh-hans", [False] * 6, BESIDE_BRIGHTER),
+                beside=_beside(folder, "zh-hans", [False] * 6, BESIDE_CHINESE),
             ),
             Task("cold", ("offensive",), data.cold(folder, "train"), 4.0, 1.0, "both", even=True, at_least=4),
         ],
