@@ -119,14 +119,34 @@ def closed_by(agent: Agent, contact: Contact) -> None:
     )
 
 
-def test_the_summary_goes_to_who_is_still_there(centre: Organisation, ani: Contact, bea: Contact) -> None:
+def answered(agent: Agent, contact: Contact, to: Contact) -> None:
+    conversation.reply(contact=fresh(contact), to=fresh(to), body="A room", by=agent.user, now=NOW + 2 * MINUTE)
+
+
+def test_the_summary_goes_to_whom_we_answered_last_if_they_are_still_there(
+    centre: Organisation, ani: Contact, bea: Contact
+) -> None:
     agent, mine = taken(centre)
     other = bea if mine == ani else ani
     merge(mine, other, by=agent.user)
     leave(mine, 1)
+    answered(agent, mine, other)
     closed_by(agent, mine)
     assert (sent(mine, "summary"), sent(other, "summary")) == (0, 1)
     assert "A room" in Message.objects.get(sort="summary").body
+
+
+def test_a_summary_about_who_has_left_is_read_by_nobody_else(centre: Organisation, ani: Contact, bea: Contact) -> None:
+    agent, mine = taken(centre)
+    other = bea if mine == ani else ani
+    told(other, NOW + 10 * MINUTE)
+    merge(mine, fresh(other), by=agent.user)
+    answered(agent, mine, mine)
+    leave(mine, 3)
+    before = sent(other, "acknowledgement")
+    closed_by(agent, mine)
+    assert (sent(mine, "summary"), sent(other, "summary")) == (0, 0)
+    assert sent(other, "acknowledgement") == before + 1
 
 
 def test_who_has_left_is_not_told_of_the_close(centre: Organisation, ani: Contact, bea: Contact) -> None:

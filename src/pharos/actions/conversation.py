@@ -125,8 +125,9 @@ def close(*, contact: Contact, disposition: str, summary: str, by: User, now: da
         )
         _answered(contact, now=now)
         to = _whom_it_is_about(contact)
-        letters.summary(to, said=contact.summary, by=by, now=now).save(force_insert=True)
-        if to.pk != contact.pk:
+        if to:
+            letters.summary(to, said=contact.summary, by=by, now=now).save(force_insert=True)
+        if to and to.pk != contact.pk:
             _answered_on(to, now=now)
         _close_with(contact, to, now=now)
         drafts.forget_all(contact=contact, by=by)
@@ -157,21 +158,25 @@ def _refuse_danger(contact: Contact, *, by: User, now: datetime) -> None:
         )
 
 
-def _whom_it_is_about(contact: Contact) -> Contact:
-    """Who gets the summary: whose place it is, unless they have left and it still stood for another."""
+def _whom_it_is_about(contact: Contact) -> Contact | None:
+    """Who gets the summary: whose place it is; where they have left and it stood for another, whom we answered last.
+
+    Nobody, where it cannot be told: what is said of one must not be read by another.
+    """
     here = staying.still_here(contact) if contact.left_at else [contact]
     if not here or contact in here:
         return contact
-    last = family.answered_next(contact, here)
-    return last if last in here else here[0]
+    ours = Message.objects.filter(family.of(contact), sort=Message.Sort.REPLY, author__isnull=False)
+    last = ours.order_by("-id").values_list("contact", flat=True).first()
+    return next((one for one in here if one.pk == last), None)
 
 
-def _close_with(contact: Contact, to: Contact, *, now: datetime) -> None:
+def _close_with(contact: Contact, to: Contact | None, *, now: datetime) -> None:
     """Who shares the place and may be somebody else reads that it is closed and how it opens again, and no more.
 
     Not who has the summary, nor who has left.
     """
-    known = family.shown_on(to)
+    known = family.shown_on(to) if to else []
     for merge in family.all_merges(contact):
         if merge.join_id in known or (merge.join.left_at and staying.has_left(merge.join)):
             continue
