@@ -68,7 +68,12 @@ class Environment(BaseSettings):
     )
     mail_from: str = Field("help@pharos.invalid", description="Sender of mail when the organisation has set none.")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
-    web_threads: int = Field(8, ge=1, le=64, description="Requests that one web process works on at the same time.")
+    web_threads: int = Field(
+        8,
+        ge=1,
+        le=64,
+        description="Requests that one web process works on at the same time; sign-ins and files have four more threads.",
+    )
     webhook_networks: Annotated[list[IPvAnyNetwork], NoDecode] = Field(
         [],
         description="Networks inside that webhooks may reach as well, such as `10.1.0.0/16`, with commas; "

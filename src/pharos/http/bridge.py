@@ -1,4 +1,4 @@
-"""Carries requests from the event loop to Django's ordinary, synchronous stack on a pool of threads.
+"""Carries requests from the event loop to Django's ordinary, synchronous stack on pools of threads (`lanes.py`).
 
 A request takes a thread only while it is worked on: bodies are read and answers are sent on the event loop, so a slow
 phone holds none. Each thread keeps its database connection. A view may answer with an endless stream (an asynchronous
@@ -30,6 +30,7 @@ from django.urls import set_script_prefix
 
 from pharos.actions.together import crowd
 from pharos.http import away, metrics
+from pharos.http.lanes import Lanes
 from pharos.http.problems import problem
 from pharos.http.threads import Threads
 
@@ -54,7 +55,7 @@ class Bridge(BaseHandler):
     def __init__(self, *, threads: int) -> None:
         super().__init__()
         self.load_middleware(is_async=False)
-        self._threads = Threads(threads)
+        self._lanes = Lanes(pages=threads)
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         """Answer one request."""
@@ -71,7 +72,8 @@ class Bridge(BaseHandler):
                     raise
                 await _send(_full(scope), send)
                 return
-            answer = await self._threads.run(self._work(scope, body))
+            threads = self._lanes.of(scope, body)
+            answer = await threads.run(self._work(scope, body, threads))
         if isinstance(answer, Stream):
             await self._stream(answer, receive, send)
         elif isinstance(answer, File):
@@ -79,11 +81,13 @@ class Bridge(BaseHandler):
         else:
             await _send(answer, send)
 
-    def _work(self, scope: HTTPScope, body: IO[bytes]) -> "Callable[[], HttpResponse | File | Stream]":
-        """What a thread has to do; what may come to be written is counted from now on."""
-        if scope["method"] != "POST":
+    def _work(
+        self, scope: HTTPScope, body: IO[bytes], threads: Threads
+    ) -> "Callable[[], HttpResponse | File | Stream]":
+        """What a thread has to do; what may soon come to be written is counted from now on."""
+        if scope["method"] != "POST" or threads is not self._lanes.pages:
             return lambda: self._answer(scope, body)
-        crowd.give(threads=self._threads.number)
+        crowd.give(threads=threads.number)
 
         def answer() -> "HttpResponse | File | Stream":
             with crowd.worked_on():
@@ -122,10 +126,10 @@ class Bridge(BaseHandler):
             while chunks:
                 for chunk in chunks:
                     await _part(chunk, send)
-                chunks = [] if file.is_over else await self._threads.run(file.more)
+                chunks = [] if file.is_over else await self._lanes.pages.run(file.more)
         finally:
             if not file.is_over:
-                await self._threads.run(file.response.close)
+                await self._lanes.pages.run(file.response.close)
         await _part(b"", send, more=False)
 
     async def _stream(self, stream: "Stream", receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
@@ -150,7 +154,7 @@ class Bridge(BaseHandler):
 
     def close(self) -> None:
         """End the threads and the database connections that they hold."""
-        self._threads.close()
+        self._lanes.close()
 
 
 class Stream(NamedTuple):

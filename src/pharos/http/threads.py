@@ -24,10 +24,12 @@ class Job(NamedTuple):
 class Threads:
     """A fixed number of threads; the work that came first is done first."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, *, name: str = "page") -> None:
         self.number = number
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
-        self._threads = [threading.Thread(target=self._live, name=f"page-{one}", daemon=True) for one in range(number)]
+        self._threads = [
+            threading.Thread(target=self._live, name=f"{name}-{one}", daemon=True) for one in range(number)
+        ]
         for thread in self._threads:
             thread.start()
 
