@@ -72,7 +72,7 @@ class Environment(BaseSettings):
         8,
         ge=1,
         le=64,
-        description="Requests that one web process works on at the same time; sign-ins and files have four more threads.",
+        description="Requests that one web process works on at once; sign-ins and files have four more threads.",
     )
     webhook_networks: Annotated[list[IPvAnyNetwork], NoDecode] = Field(
         [],

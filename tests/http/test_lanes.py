@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterator, Sequence
 from io import BytesIO
 
 import httpx
@@ -116,7 +116,7 @@ def field(what: str, value: str) -> str:
     return f"--x\r\nContent-Disposition: form-data; {what}\r\n\r\n{value}\r\n"
 
 
-async def while_shut(app: Bridge, gate: Gate, many: list[Awaitable[httpx.Response]]) -> list[httpx.Response]:
+async def while_shut(app: Bridge, gate: Gate, many: Sequence[Awaitable[httpx.Response]]) -> list[httpx.Response]:
     """What becomes of many, after a page and a request for help were answered with as many of them as can inside."""
     waiting = [asyncio.ensure_future(one) for one in many]
     try:
