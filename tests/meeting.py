@@ -28,11 +28,12 @@ def meet(first: Callable[[], object], second: Callable[[], object]) -> Exception
         with transaction.atomic():
             first()
             came = pool.submit(late)
-            _until_somebody_waits()
+            until_somebody_waits()
         return came.result(60)
 
 
-def _until_somebody_waits() -> None:
+def until_somebody_waits() -> None:
+    """Return once a transaction of this database waits for another."""
     for _ in range(PATIENCE):
         with connection.cursor() as sql:
             sql.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees it as it was, otherwise

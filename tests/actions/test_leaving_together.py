@@ -1,17 +1,19 @@
 """Who leaves closes nothing that waits for another who shares the place and may be somebody else."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
+from django.db import connections
 
-from pharos.actions import conversation, further, leaving, merging, promises, routing, verdicts
+from pharos.actions import conversation, further, leaving, letters, merging, promises, routing, verdicts
 from pharos.actions.cues import hear_due
 from pharos.models import Agent, Contact, Cue, Message, Offer, Organisation, User
 from pharos.queries import family, staying
 from tests.actions.test_merging import HOUR, MINUTE, centre, fresh, lead, merge, taken, told, words
 from tests.factories import NOW, make_agent, make_contact
-from tests.meeting import meet
+from tests.meeting import meet, until_somebody_waits
 
 __all__ = ["centre", "lead"]
 pytestmark = pytest.mark.django_db
@@ -245,3 +247,42 @@ def test_two_who_leave_at_the_same_moment_close_the_place(lead: User, ani: Conta
     both = [partial(leaving.leave, contact=fresh(one), now=NOW + MINUTE) for one in (ani, bea)]
     assert meet(*both) is None
     assert stands(ani) == ("closed", "left", True)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("how", ["reply", "close"])
+def test_who_leaves_while_an_agent_writes_waits_and_is_not_refused(
+    centre: Organisation, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    older = make_contact(centre, now=NOW - HOUR, email="bea@example.org", name="Bea")
+    agent = make_agent(centre)
+    first = make_contact(centre, now=NOW - 2 * HOUR, email="ani@example.org", name="Ani")
+    routing.dispatch(organisation=centre, now=NOW)
+    routing.accept(offer=Offer.objects.get(agent=agent, contact=first), agent=agent, now=NOW)
+    merge(fresh(first), older, by=agent.user)
+    if how == "close":
+        answered(agent, first, older)
+        leave(first, 3)
+    write = {"reply": answered, "close": lambda agent, top, _to: closed_by(agent, top)}[how]
+    sort = {"reply": "reply", "close": "summary"}[how]
+    whole, gone = getattr(letters, sort), fresh(older)
+
+    def go() -> None:
+        try:
+            leaving.leave(contact=gone, now=NOW + 6 * MINUTE)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        left = []
+
+        def slowly(*told: object, **more: object) -> object:
+            left.append(pool.submit(go))
+            until_somebody_waits()
+            return whole(*told, **more)
+
+        monkeypatch.setattr(letters, sort, slowly)
+        write(agent, first, older)
+        left[0].result(60)
+    assert (sent(older, sort), staying.has_left(fresh(older))) == (1, how == "reply")

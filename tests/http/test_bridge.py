@@ -136,7 +136,7 @@ def test_thread_answers_after_the_database_cut_its_connection():
         (first,) = ask(app, ("GET", "/whose/"))
         with connection.cursor() as sql:
             sql.execute(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "SELECT count(pg_terminate_backend(pid, 10000)) FROM pg_stat_activity "
                 "WHERE pid <> pg_backend_pid() AND datname = current_database()"
             )
             assert sql.fetchone()[0] == 1

@@ -45,6 +45,8 @@ def reply(
 
 def _reply(contact: Contact, body: str, *, to: Contact | None, by: User, after: int | None, now: datetime) -> Message:
     with transaction.atomic():
+        if to:
+            holds.place(contact.pk)
         _move(contact, by=by, now=now, states=HELD)
         said = _said_since(contact, body, Message.Direction.OUT, by=by, after=after)
         if said:
@@ -110,6 +112,7 @@ def close(*, contact: Contact, disposition: str, summary: str, by: User, now: da
         raise Refused("summary", _("Write a short summary: the person gets it too."))
     checks.refuse_unknown(contact, disposition, now=now)
     with transaction.atomic():
+        holds.place(contact.pk)
         _refuse_danger(contact, by=by, now=now)
         _move(
             contact,

@@ -21,7 +21,7 @@ from pharos.queries import hearing
 from pharos.queries.hearing import Said
 
 BATCH: Final = 200  # messages that one pass takes
-MOST_CHARACTERS: Final = 400_000  # that one pass takes, beyond its first message
+MOST_CHARACTERS: Final = 100_000  # that one pass takes, beyond its first message
 MOST_ALIKE: Final = 5  # open cues of one contact with one meaning
 # Words to a contact that waits in another's place are heard for that one.
 _IS_MERGED: Final = Q(contact__merged_into__isnull=False)

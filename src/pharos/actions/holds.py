@@ -5,6 +5,7 @@ Keys are left alone, so that whoever writes a row that refers to a held one does
 
 from typing import Any
 
+from django.db.models import Q
 from django.db.models.query import QuerySet
 
 from pharos.actions.letters import WITH_ALL
@@ -20,6 +21,11 @@ def contact_as_it_is(pk: int) -> Contact:
     """The contact as it is once nobody else changes it: read after the wait, not before it."""
     contact(pk)
     return Contact.objects.select_related(*WITH_ALL).get(pk=pk)
+
+
+def place(top: int) -> None:
+    """The contact whose place it is and all who share it: whoever writes more than one of them takes this first."""
+    in_order(Contact.objects.filter(Q(pk=top) | Q(merged_into=top)))
 
 
 def person(pk: int) -> None:

@@ -51,7 +51,7 @@ def _held(contact: Contact) -> tuple[Contact, Contact] | None:
     """
     top_id = Contact.objects.values_list("merged_into", flat=True).get(pk=contact.pk) or contact.pk
     offers = holds.in_order(_offers(top_id))
-    holds.in_order(Contact.objects.filter(pk__in={top_id, contact.pk}))
+    holds.place(top_id)
     mine = Contact.objects.select_related(*family.WITH_ALL).get(pk=contact.pk)
     if (mine.merged_into_id or mine.pk) != top_id or _offers(top_id).exclude(pk__in=offers).exists():
         return None

@@ -10,7 +10,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Coalesce, Least
 from django.db.models.query import QuerySet
 
-from pharos.actions import letters, trail, webhooks
+from pharos.actions import holds, letters, trail, webhooks
 from pharos.engine import promise as engine
 from pharos.engine.estimates import Unknown, Wait
 from pharos.engine.waits import WaitCurve
@@ -178,6 +178,7 @@ def _earlier(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
 
 def _break(contact: Contact, new: engine.Promise, *, now: datetime) -> bool:
     with transaction.atomic():
+        holds.place(contact.pk)
         if not _waiting(contact).update(**_fields(new), promise_broken_at=now):
             return False
         contact.promises.filter(settled_at__isnull=True).update(settled_at=now, kept=False)
