@@ -531,7 +531,7 @@ def test_news_that_come_before_the_answer_take_nothing_of_it_away(
     asked: list[Route] = []
     page.route("**/again/", lambda route: asked.append(route))  # noqa: PLW0108 - Playwright marks what it is given
     with page.expect_request("**/again/"):
-        page.keyboard.press("e")
+        page.locator(f"#again-{message.pk}").press("e")
     further.add_words(contact=held, text="Are you there?", door="page", key="1", digest="1", now=timezone.now())
     page.locator("body[data-heard]").wait_for()
     asked[0].continue_()
