@@ -17,7 +17,8 @@ SAID_ON_THE_WAY = (Merge, NotSame, ContactEvent, WebhookDelivery, Message)
 
 def pair() -> tuple[Contact, Contact]:
     """One in an agent's hands; the other came before it, in danger, with a day and a promise."""
-    now, centre = timezone.now(), make_organisation()
+    now = timezone.now()
+    centre = make_organisation(time_zone=f"Etc/GMT{now.hour - 12:+d}")  # midday: no midnight comes between
     agent, keep = make_agent(centre), make_contact(centre, now=now - HOUR)
     assert routing.dispatch(organisation=centre, now=now) == 1
     keep = routing.accept(offer=Offer.objects.get(contact=keep, state="open"), agent=agent, now=now)
