@@ -1,7 +1,7 @@
 """An agent at the desk: signed in at the organisation's host name, with contacts that came through the real door."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from pharos.models import Agent, Contact, Offer, Organisation, User
 from tests.factories import make_agent, make_contact, make_organisation
 
 HTMX = {"HX-Request": "true"}
+WAITED = timedelta(minutes=20)
 
 
 def client_of(user: User, organisation: Organisation) -> Client:
@@ -35,9 +36,13 @@ class Desk:
         self.agent = make_agent(self.organisation)
         self.client = client_of(self.agent.user, self.organisation)
 
+    def in_days(self, days: int) -> date:
+        """So many days after contacts come here, which was yesterday a little after midnight."""
+        return (timezone.now() - WAITED + timedelta(days=days)).date()
+
     def offered(self, **fields: Any) -> Offer:
         """A contact that is put before this agent."""
-        make_contact(self.organisation, now=timezone.now() - timedelta(minutes=20), **fields)
+        make_contact(self.organisation, now=timezone.now() - WAITED, **fields)
         routing.dispatch(organisation=self.organisation, now=timezone.now())
         return Offer.objects.get(agent=self.agent, state=Offer.State.OPEN)
 

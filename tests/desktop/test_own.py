@@ -68,9 +68,7 @@ def test_status_that_does_not_exist_changes_nothing(desk):
 
 
 def test_offer_says_why_it_is_next_and_until_when_it_holds(desk):
-    offer = desk.offered(
-        needed_by=(timezone.now() + timedelta(days=3)).date(), request_type="refund", channel="email", language="fa"
-    )
+    offer = desk.offered(needed_by=desk.in_days(3), request_type="refund", channel="email", language="fa")
     page = desk.client.get("/desk/").content.decode()
     assert "leaves in 3 days" in page
     assert "Waiting since" in page
@@ -182,7 +180,7 @@ def test_list_says_when_the_person_wrote_again(desk):
 
 
 def test_digits_and_times_are_those_of_the_language(desk):
-    desk.offered(needed_by=(timezone.now() + timedelta(days=3)).date())
+    desk.offered(needed_by=desk.in_days(3))
     desk.client.cookies["pharos_language"] = "fa"
     page = desk.client.get("/desk/").content.decode()
     assert 'dir="rtl"' in page
