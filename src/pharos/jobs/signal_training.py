@@ -13,6 +13,7 @@ from pharos.engine.text import training
 from pharos.engine.text.examples import Maker
 from pharos.engine.text.features import Shape
 from pharos.engine.text.folding import fold
+from pharos.engine.text.heard import DANGER
 from pharos.engine.text.lexicon import HARMLESS, INTERRUPTS
 from pharos.engine.text.model import Language, write
 from pharos.engine.text.training import Bools, Doubles, Head, Way
@@ -26,7 +27,6 @@ BESIDE: Final = 4_000
 BESIDE_PERSIAN: Final = 400
 BESIDE_ARMENIAN: Final = 500
 BESIDE_CHINESE: Final = 1_500
-DANGER: Final = "danger"
 # One ordinary text in so many may reach this head's threshold, and one in so many of what is written on the day of a
 # crisis, half of it with words of danger: a lead looks in vain rather than that somebody in danger is not seen.
 FALSE_ALARMS: Final = 500
@@ -304,7 +304,7 @@ def _danger(folder: Path, code: str) -> Task:
     texts = [text for part, _, _ in parts for text in part]
     truth = np.array([[is_danger] for part, is_danger, _ in parts for _ in part])
     counts = np.array([worth for part, _, worth in parts for _ in part])
-    # What was made or written to be hard is no sample of what comes in, and beside harmless words no head interrupts.
+    # What was made or written to be hard is no sample of what comes in; nor are words that the head hears only in part.
     open_to_it = np.array([not lexicon().find(fold(text)).masks for text in texts])
     number = np.arange(len(texts))
     day = (number >= len(calm)) & (number < len(calm) + len(plain))

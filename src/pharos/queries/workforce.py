@@ -27,8 +27,8 @@ def free(*, organisation: Organisation) -> list[FreeAgent]:
         for agent in agents.order_by("id").values_list(*columns, named=True)
         if agent.id not in offered
     ]
-    free = [(agent, room) for agent, room in rooms if any(room.values())]
-    able = _able([agent.id for agent, _room in free])
+    roomy = [(agent, room) for agent, room in rooms if any(room.values())]
+    able = _able([agent.id for agent, _room in roomy])
     return [
         FreeAgent(
             agent_id=agent.id,
@@ -41,7 +41,7 @@ def free(*, organisation: Organisation) -> list[FreeAgent]:
             most=1,
             is_specialist=able[agent.id].is_specialist,
         )
-        for agent, room in free
+        for agent, room in roomy
     ]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pharos.engine.text.folding import Folded
-from pharos.engine.text.lexicon import Reading
+from pharos.engine.text.lexicon import HAN, Reading
 from pharos.engine.text.model import Language, Scores
 
 Doubles = NDArray[np.float64]
@@ -30,7 +30,6 @@ _STRETCH_HAN: Final = 30
 _MORE: Final = 1.0
 _WORDS_SHOWN: Final = 3
 _WORD: Final = re.compile(r"\w+")
-_HAN: Final = re.compile("[\u3400-\u9fff]")
 _RIVALS: Final = (("hate", "offensive", "civil"), ("ANGRY", "FEAR", "HAPPY", "OTHER", "SAD"))
 
 
@@ -101,7 +100,7 @@ def _rows(text: str, found: Reading) -> Iterator[_Row]:
         yield _Row(start, text[start : start + _WINDOW], found.cues, not found.masks, True)
         if found.masks:
             yield _Row(start, bare[start : start + _WINDOW], found.cues, True, False)
-    size = _STRETCH_HAN if _HAN.search(bare) else _STRETCH
+    size = _STRETCH_HAN if HAN.search(bare) else _STRETCH
     if 4 * len(bare) <= 5 * size:
         return
     for start in range(0, len(bare) - size // 2, size // 2):
@@ -135,7 +134,7 @@ def _holding(heads: tuple[str, ...], decisions: Mapping[str, float], logits: Dou
 def _strongest(text: str, blame: NDArray[np.float32], offset: int) -> list[tuple[int, int]]:
     """Whole words with the most blame; of a run of Chinese, its characters with half of the most or more."""
     stretches = [(found.start(), found.end()) for found in _WORD.finditer(text)]
-    if _HAN.search(text):
+    if HAN.search(text):
         high = blame >= max(float(blame.max(initial=0)) / 2, 1e-9)
         edges = np.flatnonzero(np.diff(np.concatenate([[0], high.astype(np.int8), [0]])))
         stretches = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))

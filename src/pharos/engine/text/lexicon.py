@@ -22,7 +22,7 @@ _LONGEST: Final = 300
 _WORDS_BEFORE: Final = 3
 _WORD: Final = re.compile(r"\w+")
 _CLAUSE: Final = re.compile(r"[.,!?;:()\n]")
-_HAN: Final = re.compile("[\u3400-\u9fff]")
+HAN: Final = re.compile("[\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +121,8 @@ class Lexicon:
 
     def _is_negated(self, text: str, hit: Hit) -> bool:
         clause = _CLAUSE.split(text[max(hit.start - 60, 0) : hit.start])[-1]
-        if _HAN.match(text, hit.start):
-            return any(negator in clause[-3:] for negator in self._before if _HAN.match(negator))
+        if HAN.match(text, hit.start):
+            return any(negator in clause[-3:] for negator in self._before if HAN.match(negator))
         words = _WORD.findall(clause)[-_WORDS_BEFORE:]
         if text[hit.start] > "z":
             after = _WORD.findall(_CLAUSE.split(text[hit.end : hit.end + 20])[0])[:1]

@@ -160,7 +160,7 @@ class _Reading:
             language=guess.language,
             language_score=guess.score,
             danger=self._danger(),
-            kinds=tuple(dict.fromkeys(hit.category.code for hit in self._by_signal.get("danger", ()))),
+            kinds=tuple(dict.fromkeys(hit.category.code for hit in self._by_signal.get(DANGER, ()))),
             **combined,
             urgency=self._said("urgency", self._by_signal.get("urgency", [])),
             style=self._style(combined),
@@ -204,7 +204,7 @@ class _Reading:
         return best, heard.chances.get(best, 0.0), best in heard.holding
 
     def _danger(self) -> Signal:
-        hits = self._by_signal.get("danger", [])
+        hits = self._by_signal.get(DANGER, [])
         certain = [hit for hit in hits if hit.category.weight >= INTERRUPTS]
         perhaps = {
             (hit.category.code, self._folded.text[hit.start : hit.end])
@@ -216,11 +216,11 @@ class _Reading:
         said = 1 - doubt
         words = self._spans((hit.start, hit.end) for hit in hits)
         if self._heard is None or DANGER not in self._heard.holding:
-            return Signal("danger", round(said, 3), words, "lexicon" if hits else "")
+            return Signal(DANGER, round(said, 3), words, "lexicon" if hits else "")
         score = max(PRESENT, self._heard.chances[DANGER])
         made = self._spans(self._heard.words(DANGER))
         both: Source = "both" if hits else "model"
-        return Signal("danger", round(max(said, score), 3), tuple(sorted({*words, *made}, key=_place)), both)
+        return Signal(DANGER, round(max(said, score), 3), tuple(sorted({*words, *made}, key=_place)), both)
 
     def _needs(self) -> tuple[Signal, ...]:
         cues: dict[str, list[Hit]] = {}
